@@ -7,8 +7,8 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Mapping
-from contextlib import closing, suppress
+from collections.abc import Generator, Mapping
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -80,29 +80,44 @@ def test_it_is_there_without_a_management_interface_too(evtui: Evtui) -> None:
 
 def test_while_it_starts_it_is_alive_and_says_what_it_is_about(evtui: Evtui) -> None:
     """Its script is a FIFO, which is read first for the settings that it has, and then to be run."""
-    port, script, may_load = free_port(), evtui.directory / "slow.cfg", threading.Event()
+    port, script = free_port(), evtui.directory / "slow.cfg"
+    with _fed(script) as may_load:
+        process = evtui.start("serve", "--service", f"127.0.0.1:{port}", "--script", str(script))
+        try:
+            page = _when_it_loads_the_script(port)
+            assert (page.status, page.json["alive"], page.json["stage"]) == (503, True, "starting")
+            assert "evtui is starting: it loads the script" in page.json["reasons"]
+            assert get(port, "/healthz?alive").status == 200
+            assert get(port, "/metrics").status == 200
+            may_load.set()
+            lines = list(iter(lambda: read_line(process, process.stdout), "ready\n"))
+            assert f"listening on http://127.0.0.1:{port}/healthz\n" in lines
+            assert (get(port, "/healthz").status, get(port, "/healthz").json["stage"]) == (200, "ready")
+        finally:
+            may_load.set()
+            process.terminate()
+            process.communicate(timeout=HANG)
+
+
+@contextmanager
+def _fed(script: Path) -> Generator[threading.Event]:
+    """Make a FIFO that gives a script to each that opens it: the first at once, the others when they may load it."""
+    may_load, is_over = threading.Event(), threading.Event()
     os.mkfifo(script)
-    threading.Thread(target=_feed, args=(script, may_load), daemon=True).start()
-    process = evtui.start("serve", "--service", f"127.0.0.1:{port}", "--script", str(script))
+    thread = threading.Thread(target=_feed, args=(script, may_load, is_over), daemon=True)
+    thread.start()
     try:
-        page = _when_it_loads_the_script(port)
-        assert (page.status, page.json["alive"], page.json["stage"]) == (503, True, "starting")
-        assert "evtui is starting: it loads the script" in page.json["reasons"]
-        assert get(port, "/healthz?alive").status == 200
-        assert get(port, "/metrics").status == 200
-        may_load.set()
-        lines = list(iter(lambda: read_line(process, process.stdout), "ready\n"))
-        assert f"listening on http://127.0.0.1:{port}/healthz\n" in lines
-        assert (get(port, "/healthz").status, get(port, "/healthz").json["stage"]) == (200, "ready")
+        yield may_load
     finally:
+        is_over.set()
         may_load.set()
-        process.terminate()
-        process.communicate(timeout=HANG)
+        last = os.open(script, os.O_RDONLY | os.O_NONBLOCK)
+        thread.join(HANG)
+        os.close(last)
 
 
-def _feed(script: Path, may_load: threading.Event) -> None:
-    """Give a script to each that opens it: to the first at once, to the others when they may load it."""
-    while True:
+def _feed(script: Path, may_load: threading.Event, is_over: threading.Event) -> None:
+    while not is_over.is_set():
         with script.open("w") as file:
             file.write("route { exit; }\n")
         may_load.wait(HANG)
