@@ -21,11 +21,8 @@ def open_doors(
     """Open the doors of the configuration, if it has any: see `opened_doors`."""
     if loaded.config.ssh.listen is None and loaded.config.web.listen is None:
         return nullcontext(())
-    from evtui.persistence.viewer_doors import (
-        DoorParts,
-        opened_doors,
-        views_of_engine,
-    )  # on first use: it loads the console
+    # On first use: it loads the console.
+    from evtui.persistence.viewer_doors import DoorParts, opened_doors, views_of_engine
 
     async def commands(tasks: TaskGroup, folder: str) -> Mapping[str, str]:
         addresses = ListenAddresses(datagram=(f"unix:{folder}/mi.sock",), watch=f"{folder}/mi.watch")

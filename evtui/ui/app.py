@@ -87,10 +87,10 @@ class EvtuiApp(App[int]):
         `raise_files` makes the history and the templates of raises, `choices` what the user chose earlier.
         `keeps_files` is false for a console that reads and writes no files, whose user is on another host.
         """
+        lighten_strips()
         super().__init__(css_path=[str(styles / name) for name in FIRST_STYLES])
-        self._styles = styles
         self._take_look(theme, keys or {})
-        self._monotonic, self._wall, self._choices = monotonic, wall, choices
+        self._styles, self._monotonic, self._wall, self._choices = styles, monotonic, wall, choices
         self._files, saved_filters = own_files(files, saved_filters) if keeps_files else (None, None)
         self._console_screen = ConsoleScreen(
             backend, wall, monotonic, read_only=read_only, demo=demo, notices=notices, keys=keys or {},
@@ -119,7 +119,6 @@ class EvtuiApp(App[int]):
         self._console_screen.state.profile = profile
 
     def _take_look(self, theme: str | None, keys: Mapping[str, str]) -> None:
-        lighten_strips()
         for own in THEMES:
             self.register_theme(own)
         begin_with(self, theme if theme in self.available_themes else DARK.name)

@@ -52,7 +52,7 @@ def main() -> None:
     """Run what was asked for."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(BENCHES)}; all without")
-    parser.add_argument("--json", type=Path, help="write the lines to this file, too")
+    parser.add_argument("--json", type=Path, help="write the ratios to this file, too")
     parser.add_argument("--markdown", type=Path, help="write them as a table to this file, too")
     options = parser.parse_args()
     if unknown := sorted(set(options.names) - set(BENCHES)):

@@ -99,21 +99,21 @@ def _doors(
 ) -> Iterator[tuple[str, Ask]]:
     """Start each listener, one after the other, and yield how its client asks."""
     unix, fifo, reply = folder / "mi.sock", folder / "mi.fifo", folder / "reply"
-    _start(stack, portal, partial(serve_datagram, dispatcher, f"unix:{unix}"))
-    yield "UNIX", stack.enter_context(_datagrams(socket.AF_UNIX, str(folder / "own"), str(unix)))
+    start(stack, portal, partial(serve_datagram, dispatcher, f"unix:{unix}"))
+    yield "UNIX", stack.enter_context(connected(socket.AF_UNIX, str(folder / "own"), str(unix)))
     port_of_udp, port_of_http = free_port(socket.SOCK_DGRAM), free_port()
-    _start(stack, portal, partial(serve_datagram, dispatcher, f"udp:127.0.0.1:{port_of_udp}"))
-    yield "UDP", stack.enter_context(_datagrams(socket.AF_INET, ("127.0.0.1", 0), ("127.0.0.1", port_of_udp)))
-    _start(stack, portal, partial(serve_http, dispatcher, f"127.0.0.1:{port_of_http}"))
+    start(stack, portal, partial(serve_datagram, dispatcher, f"udp:127.0.0.1:{port_of_udp}"))
+    yield "UDP", stack.enter_context(connected(socket.AF_INET, ("127.0.0.1", 0), ("127.0.0.1", port_of_udp)))
+    start(stack, portal, partial(serve_http, dispatcher, f"127.0.0.1:{port_of_http}"))
     connection = http.client.HTTPConnection("127.0.0.1", port_of_http)
     stack.callback(connection.close)
-    yield "HTTP", partial(_post, connection)
-    _start(stack, portal, partial(serve_fifo, dispatcher, str(fifo), reply_dir=str(folder)))
+    yield "HTTP", partial(post, connection)
+    start(stack, portal, partial(serve_fifo, dispatcher, str(fifo), reply_dir=str(folder)))
     os.mkfifo(reply)
     yield "FIFO", stack.enter_context(_fifo_client(fifo, reply))
 
 
-def _start(stack: contextlib.ExitStack, portal: BlockingPortal, serve: Callable[..., Awaitable[None]]) -> None:
+def start(stack: contextlib.ExitStack, portal: BlockingPortal, serve: Callable[..., Awaitable[None]]) -> None:
     """Serve in the thread of the portal until the end."""
     serving: Future[None] = portal.start_task(serve)[0]
     stack.callback(serving.cancel)
@@ -133,7 +133,7 @@ def _plain_server(path: Path) -> Generator[Ask]:
 
         thread = threading.Thread(target=serve)
         thread.start()
-        with _datagrams(socket.AF_UNIX, f"{path}.own", str(path)) as ask:
+        with connected(socket.AF_UNIX, f"{path}.own", str(path)) as ask:
             yield ask
             with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as end:
                 end.sendto(b"", str(path))
@@ -141,7 +141,8 @@ def _plain_server(path: Path) -> Generator[Ask]:
 
 
 @contextlib.contextmanager
-def _datagrams(family: int, own: str | tuple[str, int], server: str | tuple[str, int]) -> Generator[Ask]:
+def connected(family: int, own: str | tuple[str, int], server: str | tuple[str, int]) -> Generator[Ask]:
+    """Give what sends one datagram to a server and returns the next one that comes."""
     with socket.socket(family, socket.SOCK_DGRAM) as client:
         client.bind(own)
         client.connect(server)
@@ -170,7 +171,8 @@ def _fifo_client(fifo: Path, reply: Path) -> Generator[Ask]:
             os.close(fd)
 
 
-def _post(connection: http.client.HTTPConnection, request: bytes) -> bytes:
+def post(connection: http.client.HTTPConnection, request: bytes) -> bytes:
+    """Send a request over a connection that stays open; returns the reply."""
     connection.request("POST", "/mi", request, {"Content-Type": "application/json"})
     return connection.getresponse().read()
 

@@ -9,7 +9,7 @@ import contextlib
 import http.client
 import socket
 import time
-from collections.abc import Awaitable, Callable, Generator, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Final, cast
 
@@ -22,6 +22,7 @@ from evtui.backends.embedded import EmbeddedBackend
 from evtui.mi.dispatch import Dispatcher
 from evtui.mi.listeners.datagram import serve_datagram
 from evtui.mi.listeners.http import serve_http
+from tests.benchmarks.bench_mi import Ask, connected, post, start
 from tests.benchmarks.bench_raise import loaded_engine, receiver
 from tests.benchmarks.pairs import Work, compare, say
 from tests.fakes.mi_fakes import fake_about
@@ -50,21 +51,22 @@ def main() -> None:
 
 def _datagrams(stack: contextlib.ExitStack, portal: BlockingPortal, dispatcher: Dispatcher) -> None:
     own, bare = free_port(socket.SOCK_DGRAM), free_port(socket.SOCK_DGRAM)
-    _serve(stack, portal, partial(serve_datagram, dispatcher, f"udp:127.0.0.1:{own}"))
-    _serve(stack, portal, partial(_answer_datagrams, bare))
-    asks = [stack.enter_context(_connected(port)) for port in (own, bare)]
+    start(stack, portal, partial(serve_datagram, dispatcher, f"udp:127.0.0.1:{own}"))
+    start(stack, portal, partial(_answer_datagrams, bare))
+    servers = [("127.0.0.1", port) for port in (own, bare)]
+    asks = [stack.enter_context(connected(socket.AF_INET, ("127.0.0.1", 0), server)) for server in servers]
     for name, request in REQUESTS.items():
-        works = [partial(_exchange, asked, request) for asked in asks]
+        works = [partial(_trips, ask, request) for ask in asks]
         _say(portal, f"MI over UDP, {name} / bare asyncio", works, "at most 2.5" if name == "pwd" else "no limit set")
 
 
 def _http(stack: contextlib.ExitStack, portal: BlockingPortal, dispatcher: Dispatcher) -> None:
     own, bare = free_port(), free_port()
-    _serve(stack, portal, partial(serve_http, dispatcher, f"127.0.0.1:{own}"))
-    _serve(stack, portal, partial(_answer_posts, bare))
-    asks = [http.client.HTTPConnection("127.0.0.1", port) for port in (own, bare)]
+    start(stack, portal, partial(serve_http, dispatcher, f"127.0.0.1:{own}"))
+    start(stack, portal, partial(_answer_posts, bare))
+    asks = [partial(post, http.client.HTTPConnection("127.0.0.1", port)) for port in (own, bare)]
     for name, request in REQUESTS.items():
-        works = [partial(_posts, asked, request) for asked in asks]
+        works = [partial(_trips, ask, request) for ask in asks]
         _say(portal, f"MI over HTTP, {name} / bare aiohttp", works, "at most 1.43" if name == "pwd" else "no limit set")
 
 
@@ -74,29 +76,9 @@ def _say(portal: BlockingPortal, label: str, works: Sequence[Work], limit: str) 
     say(label, pairs.ratios, limit, f"{pairs.ours / TRIPS * 1e6:.0f} us; bare {pairs.theirs / TRIPS * 1e6:.0f} us")
 
 
-def _serve(stack: contextlib.ExitStack, portal: BlockingPortal, serve: Callable[..., Awaitable[None]]) -> None:
-    """Serve in the thread of the portal until the end."""
-    serving = portal.start_task(serve)[0]
-    stack.callback(serving.cancel)
-
-
-@contextlib.contextmanager
-def _connected(port: int) -> Generator[socket.socket]:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
-        client.connect(("127.0.0.1", port))
-        yield client
-
-
-def _exchange(client: socket.socket, request: bytes) -> None:
+def _trips(ask: Ask, request: bytes) -> None:
     for _ in range(TRIPS):
-        client.send(request)
-        client.recv(65536)
-
-
-def _posts(connection: http.client.HTTPConnection, request: bytes) -> None:
-    for _ in range(TRIPS):
-        connection.request("POST", "/mi", request, {"Content-Type": "application/json"})
-        connection.getresponse().read()
+        ask(request)
 
 
 class _Responder(asyncio.DatagramProtocol):

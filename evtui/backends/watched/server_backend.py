@@ -167,8 +167,8 @@ class ServerBackend:
         """Follow the records by the feed of the server; None when it has none that can be reached from here.
 
         `back` replaces the number of older records that the first watch begins with; others begin with as many that are
-        here, or with none. `wanted` is a filter: the server
-        sends only the records that it shows, to this watch and to those that begin before this one has ended.
+        here, or with none. `wanted` is a filter: the server sends only the records that it shows, to this watch and to
+        those that begin before this one has ended.
         raises BackendError.
         """
         async with self._opening:
@@ -218,7 +218,7 @@ class ServerBackend:
             await follower.run()
 
     async def _find_feed(self) -> "FeedAddress | None":
-        from evtui.backends.watched.feed_stream import HttpFeed, UnixFeed  # on first use, as above
+        from evtui.backends.watched.feed_stream import HttpFeed, UnixFeed  # on first use, too
 
         if not await is_evtui(self._client):
             return None

@@ -10,11 +10,12 @@ from textual import worker as textual_worker
 from textual.widget import Widget
 from textual.worker import Worker, WorkerError
 
-_VARIABLE = cast("ContextVar[object]", vars(textual_worker)["active_worker"])
-"""Of the context of a worker's task: the worker."""
-
 WorkerFunction: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
 Turn: TypeAlias = Callable[[Callable[[], None]], object]
+"""Takes a piece of work, and lets it be done when others have had their turn."""
+
+_ACTIVE_WORKER = cast("ContextVar[object]", vars(textual_worker)["active_worker"])
+"""The worker of the task that runs."""
 
 
 def start_worker(widget: Widget, work: WorkerFunction, group: str, *, restart: bool = False) -> Worker[None]:
@@ -28,7 +29,7 @@ async def _do(works: list[WorkerFunction]) -> None:
     try:
         await works.pop()()
     finally:
-        _VARIABLE.set(None)
+        _ACTIVE_WORKER.set(None)
 
 
 def repeat_after(
@@ -36,7 +37,7 @@ def repeat_after(
 ) -> None:
     """Do something now, and again so many seconds after each time; ends with the widget.
 
-    `turn` is asked to do it when it may be done.
+    With `turn` it is done when that lets it.
     """
     if turn is None:
         work()

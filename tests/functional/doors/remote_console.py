@@ -95,7 +95,7 @@ class Viewers:
         self.engine = engine
         self.sessions = Sessions(limits, REAL_CLOCKS)
         self._tasks = tasks
-        self._opening = OpeningTurns()
+        self.opening = OpeningTurns()
         tasks.start_soon(self.sessions.run)
 
     async def open(
@@ -132,7 +132,7 @@ class Viewers:
         with self.sessions.opened_by(viewer) as session, console.scope:
             console.session = session
             console.status = await run_console(
-                session, console.terminal, ViewerBackend(backend, viewer), make, REAL_CLOCKS, self._opening
+                session, console.terminal, ViewerBackend(backend, viewer), make, REAL_CLOCKS, self.opening
             )
         console.over.set()
 

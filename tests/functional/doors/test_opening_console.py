@@ -58,3 +58,22 @@ async def test_a_console_that_ends_while_it_opens_ends_without_an_error(
             assert app is None or not vars(app) or not (app.is_running or app.has_crashed), turns
         assert len(all_of_them.sessions) == 0
     assert caplog.messages == []
+
+
+@pytest.mark.parametrize("leave", [_end, _hang_up, _cancel])
+async def test_a_console_that_ends_while_it_waits_for_its_turn_ends_at_once(
+    leave: Callable[[RemoteConsole], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING)
+    async with viewers() as all_of_them:
+        end_turn = await all_of_them.opening.take()
+        console = all_of_them.begin("operator")
+        while console.app is None or console.session is None:
+            await checkpoint()
+        leave(console)
+        with anyio.fail_after(HANG):
+            await console.over.wait()
+        assert len(all_of_them.sessions) == 0
+        end_turn()
+        await (await all_of_them.open()).shows("LIVE")
+    assert caplog.messages == []
