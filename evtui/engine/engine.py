@@ -14,8 +14,7 @@
 
 **A raise never waits.** Scripts and clients share one event loop: one slow subscriber would delay all others. What has
 to wait for a peer is done by the task of an outbox. What is full drops something and counts it: an outbox as its policy
-says, the journal its oldest record, the send buffer of a system socket the datagram (a failed delivery, or one that
-waits for a while: `outbox.busy_sinks`).
+says, the journal its oldest record, a full system socket the datagram (it fails, or waits: `outbox.busy_sinks`).
 
 **Nested raises.** A local handler may raise events itself: `Engine.depth` counts them, up to `MAX_NESTED`.
 **Tasks.** `Engine.run` owns the reaper, which sleeps until the next deadline, and a task for each outbox. Without
@@ -310,12 +309,12 @@ class Engine:
         if (compiled := subscribers.compiled) is None:
             compiled = subscribers.compile()
             self.journal.charge(compiled.plan.size * PLAN_COST)
-        self.depth += 1
         if (lone := compiled.lone) is not None:  # the usual case, for speed without lists
             encode, send = lone
             payload = encode(params, pairs)
             payloads: tuple[bytes, ...] = (payload,)
             size = len(payload)
+            self.depth += 1
             try:
                 failed = send(payload)
             except Exception as error:  # noqa: BLE001 - a transport's bug must not reach the caller
@@ -325,6 +324,7 @@ class Engine:
         else:
             payloads = tuple([encode(params, pairs) for encode in compiled.encoders])
             size = compiled.record_cost + (sum(map(len, payloads)) if payloads else params.text_size())
+            self.depth += 1
             latencies, failures = compiled.send_to_groups(payloads, self._clock, started)
         if failures:
             served = Served(compiled, payloads, latencies, failures)

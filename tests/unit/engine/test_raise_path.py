@@ -5,9 +5,12 @@ from collections import Counter
 
 import pytest
 
+from evtui.codecs.jsonrpc import Pairs
+from evtui.codecs.payload import EventEncoder
 from evtui.core.records import NO_SUBSCRIBERS, Raised
 from evtui.core.values import Params
-from evtui.engine.engine import Engine
+from evtui.engine import dispatch_plan
+from evtui.engine.engine import MAX_NESTED, Engine
 from tests.fakes.engine_fakes import FakeTransport, fake_engine
 
 PARAMS = Params(("192.0.2.1", 3, None), ("ip", "count", "reason"))
@@ -56,6 +59,26 @@ def test_a_transport_that_raises_anything_is_a_failed_delivery(others: tuple[str
     record = engine.raise_event("E_A", PARAMS)
     assert [failure.reason for failure in record.failures] == ["ValueError: a bug"]
     assert counters(engine) == Counter(raised=1, sent=len(others), failed=1)
+    assert engine.depth == 0
+
+
+@pytest.mark.parametrize("others", [(), ("fake:b",)])
+def test_a_codec_that_fails_leaves_no_raise_under_way(monkeypatch: pytest.MonkeyPatch, others: tuple[str, ...]) -> None:
+    """Else some failures later every raise would be refused as nested."""
+
+    def encoder_that_fails(name: str, event: str) -> EventEncoder:
+        def encode(params: Params, pairs: Pairs | None) -> bytes:
+            raise ValueError(f"{name} cannot write {event}")
+
+        return encode
+
+    monkeypatch.setattr(dispatch_plan, "event_encoder", encoder_that_fails)
+    engine = fake_engine("E_A")
+    for socket in ("fake:a", *others):
+        engine.subscribe("E_A", socket)
+    for _ in range(MAX_NESTED + 1):
+        with pytest.raises(ValueError, match="cannot write E_A"):
+            engine.raise_event("E_A", PARAMS)
     assert engine.depth == 0
 
 
