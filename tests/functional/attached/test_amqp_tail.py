@@ -19,6 +19,7 @@ from evtui.core.records import Raised
 from evtui.transports.rabbitmq.settings import RabbitmqSettings
 from evtui.ui.app import EvtuiApp
 from tests.fakes.engine_fakes import FakeClock
+from tests.fakes.painted_screen import text_of
 from tests.functional.cli.test_cli_tail import Tail, tailing
 from tests.functional.console.console_scene import STYLES
 from tests.functional.processes.evtui_process import Evtui
@@ -192,10 +193,7 @@ async def test_the_console_shows_the_messages_and_the_status_of_the_source(
             screen.look()
             await pilot.pause()
             assert [type(row.record) for row in screen.state.stream.view][:1] == [Raised]
-            shown = "\n".join(
-                "".join(piece.text for piece in strip)
-                for strip in app.screen._compositor.render_strips()  # pyright: ignore[reportPrivateUsage]
-            )
+            shown = text_of(app.screen)
             assert f"amqp://guest@127.0.0.1:{rabbit.port}" in shown
             assert "READ-ONLY" in shown
             assert re.search(r"duplicates\s+1", shown)

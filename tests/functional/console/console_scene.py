@@ -28,6 +28,7 @@ from evtui.ui.screens.console_memory import ChoiceStore
 from evtui.ui.screens.console_screen import ConsoleScreen
 from evtui.ui.screens.pane_screen import PaneScreen
 from tests.fakes.engine_fakes import FakeClock
+from tests.fakes.painted_screen import text_of
 from tests.limits import HANG
 from tests.paths import STYLES_DIR
 
@@ -159,5 +160,4 @@ def told(scene: Scene) -> str:
 
 def shown(scene: Scene) -> str:
     """Return the text on the screen, line by line."""
-    lines = scene.app.screen._compositor.render_strips()  # pyright: ignore[reportPrivateUsage]
-    return "\n".join("".join(segment.text for segment in strip) for strip in lines)
+    return text_of(scene.app.screen)

@@ -10,6 +10,7 @@ from textual.binding import BindingType
 from textual.screen import ModalScreen
 from textual.widgets import Label
 
+from tests.fakes.painted_screen import text_of
 from tests.limits import HANG
 
 
@@ -68,8 +69,7 @@ async def test_after_a_key_all_is_done_that_ends_soon_by_itself() -> None:
         for key, done in (("s", "slept"), ("t", "timer"), ("p", "refreshed"), ("w", "worked")):
             await pilot.press(key)
             assert app.done == done
-        lines = app.screen._compositor.render_strips()  # pyright: ignore[reportPrivateUsage]
-        assert "painted" in "".join(segment.text for strip in lines for segment in strip)
+        assert "painted" in text_of(app.screen)
 
 
 async def test_a_thread_of_the_library_is_waited_for() -> None:

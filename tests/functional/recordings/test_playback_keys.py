@@ -13,6 +13,7 @@ from evtui.bootstrap.real_clocks import REAL_CLOCKS
 from evtui.config.known_schemes import KNOWN_SCHEMES
 from evtui.ui.app import EvtuiApp
 from evtui.ui.themes import styles
+from tests.fakes.painted_screen import text_of
 from tests.functional.processes.waiting import until
 from tests.unit.backends.recording.test_recording_files_read import record
 
@@ -27,8 +28,7 @@ class Shown:
 
     @property
     def text(self) -> str:
-        strips = self.app.screen._compositor.render_strips()  # pyright: ignore[reportPrivateUsage]
-        return "\n".join("".join(segment.text for segment in strip) for strip in strips)
+        return text_of(self.app.screen)
 
     @property
     def status(self) -> str:

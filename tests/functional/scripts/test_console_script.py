@@ -19,6 +19,7 @@ from evtui.ui.app import EvtuiApp
 from evtui.ui.panes import SCRIPT_PANES
 from evtui.ui.screens.script_screen import ScriptScreen
 from tests.fakes.engine_fakes import FakeClock
+from tests.fakes.painted_screen import text_of
 from tests.fakes.script_fakes import MAIN, FakeScript
 from tests.functional.console.console_scene import STYLES, Scene, active, settle, shown, told, work_done
 from tests.functional.scripts.script_scene import TEXT, line_of, script
@@ -338,5 +339,4 @@ async def test_a_console_on_a_server_says_that_it_has_no_script() -> None:
                 await pilot.pause()
         await pilot.press("6")
         await pilot.pause()
-        strips = app.screen._compositor.render_strips()  # pyright: ignore[reportPrivateUsage]
-        assert "A server does not show its script." in "".join(segment.text for strip in strips for segment in strip)
+        assert "A server does not show its script." in text_of(app.screen)

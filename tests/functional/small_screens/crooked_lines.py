@@ -8,14 +8,15 @@ from textual.geometry import Region
 from textual.screen import Screen
 from textual.widget import Widget
 
+from tests.fakes.painted_screen import strips_of
+
 _SIDES: Final = {"round": "│", "heavy": "┃"}
 """What the left and the right border of a widget are drawn with, by the style of the border."""
 
 
 def crooked(screen: Screen[Any]) -> list[str]:
     """List the lines that are too long or too short, and the borders that are not where they belong."""
-    strips = screen._compositor.render_strips()  # pyright: ignore[reportPrivateUsage]
-    lines = ["".join(segment.text for segment in strip) for strip in strips]
+    lines = [strip.text for strip in strips_of(screen)]
     found = [
         f"{cell_len(line)} or {_each_alone(line)} cells in {screen.size.width}: {line!r}"
         for line in lines

@@ -9,6 +9,7 @@ from textual.pilot import Pilot
 from textual.strip import Strip
 from textual.widgets import Input
 
+from tests.fakes.painted_screen import strips_of
 from tests.functional.console.console_scene import Scene, settle, work_done
 from tests.functional.small_screens.looks_in_turn import in_turn
 from tests.functional.small_screens.views import VIEWS, View, made
@@ -41,7 +42,7 @@ def painted(scene: Scene) -> list[Strip]:
     """Return the lines on the screen, with the cursor of a field in that half of its blinking in which it is seen."""
     for field in scene.app.screen.query(Input):
         field.cursor_blink = False
-    return scene.app.screen._compositor.render_strips()  # pyright: ignore[reportPrivateUsage]
+    return strips_of(scene.app.screen)
 
 
 def colours(strips: Sequence[Strip]) -> list[list[tuple[str, object, object]]]:

@@ -15,6 +15,7 @@ from evtui.codecs.display_text import UNTOLD
 from evtui.ui.app import EvtuiApp
 from evtui.ui.statistics.statistics_screen import StatisticsScreen
 from tests.fakes.engine_fakes import FakeClock
+from tests.fakes.painted_screen import text_of
 from tests.functional.attached.opensips_like import opensips_like
 from tests.functional.console.console_scene import STYLES, Scene, comes, settle, shown, told
 from tests.functional.console.test_console_queues import waiting
@@ -188,8 +189,7 @@ async def test_a_server_that_tells_no_counters_is_shown_without_zeros(evtui: Evt
                 await until(lambda: app.get_default_screen().state.status is not None)
                 await pilot.press("S")
                 await pilot.pause()
-                strips = app.screen._compositor.render_strips()  # pyright: ignore[reportPrivateUsage]
-                text = "\n".join("".join(segment.text for segment in strip) for strip in strips)
+                text = text_of(app.screen)
     for name in ("delivered", "failed", "no subscribers", "waiting"):
         assert "not told by this server" in chart_line(text, name)
         assert figures(text, name) == (UNTOLD, UNTOLD)

@@ -16,6 +16,7 @@ from evtui.engine.journal import Journal
 from evtui.transports.datagram.transport import DatagramTransport
 from evtui.ui.messages import EventRaised
 from evtui.ui.themes import THEMES
+from tests.fakes.painted_screen import text_of
 from tests.paths import STYLES_DIR
 
 STYLES = STYLES_DIR
@@ -50,8 +51,7 @@ class Host(App[None]):
 
 def painted(host: Host) -> str:
     """Return every cell of the screen as it would reach the terminal, without Textual's own sequences."""
-    strips = host.screen._compositor.render_strips()  # pyright: ignore[reportPrivateUsage]
-    return "\n".join(strip.text for strip in strips)
+    return text_of(host.screen)
 
 
 def ticking(step: float = 0.0001) -> Clock:

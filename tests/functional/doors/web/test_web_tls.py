@@ -60,6 +60,14 @@ async def _log_in(port: int, token: str, tls: ssl.SSLContext) -> str:
     return str(answer.get("role") or answer["cause"])
 
 
+def _answer(client: socket.socket) -> bytes:
+    """Return what comes before the connection ends; one that is closed with something unread is reset."""
+    try:
+        return client.recv(100)
+    except ConnectionResetError:
+        return b""
+
+
 def _handshake(port: int, tls: ssl.SSLContext) -> str | None:
     """Speak TLS with the door; returns the version."""
     with (
@@ -98,10 +106,10 @@ def test_clients_without_tls_and_silent_ones_make_room_for_others(evtui: Evtui, 
         port = int(link[2])
         with closing(socket.create_connection(("127.0.0.1", port), HANG)) as plain:
             plain.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
-            assert b"HTTP" not in plain.recv(100)
+            assert b"HTTP" not in _answer(plain)
         silent = [opened.enter_context(socket.create_connection(("127.0.0.1", port), HANG)) for _ in range(100)]
         assert anyio.run(_log_in, port, link[3], _trusting(files)) == "viewer"
-        assert silent[0].recv(100) == b"", "the oldest one was closed before it said anything"
+        assert _answer(silent[0]) == b"", "the oldest one was closed before it said anything"
         assert anyio.run(_log_in, port, "guess", _trusting(files)) == "token"
 
 
