@@ -11,6 +11,7 @@ import pytest
 from hypothesis import settings
 
 from tests.functional.processes.evtui_process import Evtui, Receiver, Server
+from tests.functional.processes.late_painting import LatePainting
 from tests.functional.processes.quiet_console import wait_for_quiet
 from tests.functional.transports import rabbit_node
 from tests.functional.transports.rabbit_node import RabbitNode
@@ -71,6 +72,21 @@ def _neutral_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
 def _quiet_console() -> Iterator[None]:
     """Let a pilot go on as soon as its console has nothing left to do."""
     yield from wait_for_quiet()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def late_painting() -> Iterator[LatePainting]:
+    """Let a console without a terminal paint what a test looks at."""
+    with LatePainting().installed() as painting:
+        yield painting
+
+
+@pytest.fixture
+def all_paintings(late_painting: LatePainting) -> Iterator[None]:
+    """Let a console paint each time it would at a terminal, for tests of the painting itself."""
+    late_painting.is_on = False
+    yield
+    late_painting.is_on = True
 
 
 @pytest.fixture

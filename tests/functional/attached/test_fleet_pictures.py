@@ -8,6 +8,8 @@ from evtui.ui.fleet.servers_screen import ServersScreen
 from tests.functional.attached.fleet_scene import FleetScene, calls, deliveries_known
 from tests.functional.console.test_console_pictures import SIZES, compare_or_store, picture_after, same_everywhere
 
+pytestmark = pytest.mark.usefixtures("all_paintings")
+
 __all__ = ["same_everywhere"]
 
 Draw = Callable[..., Awaitable[None]]

@@ -20,6 +20,8 @@ from tests.functional.processes.outage import OutageTransport, outage
 from tests.functional.scripts.script_scene import script
 from tests.paths import ROOT
 
+pytestmark = pytest.mark.usefixtures("all_paintings")
+
 SCREENSHOTS = ROOT / "screenshots"
 SIZES = [(80, 24), (120, 40), (200, 50)]
 

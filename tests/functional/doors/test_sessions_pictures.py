@@ -20,6 +20,8 @@ from tests.functional.console.test_console_pictures import (
     traffic,
 )
 
+pytestmark = pytest.mark.usefixtures("all_paintings")
+
 __all__ = ["same_everywhere"]
 
 

@@ -14,6 +14,8 @@ from tests.functional.console.test_console_pictures import (
 )
 from tests.functional.processes.outage import OutageTransport, outage
 
+pytestmark = pytest.mark.usefixtures("all_paintings")
+
 __all__ = ["draw", "same_everywhere"]
 
 
