@@ -194,7 +194,7 @@ async def test_the_oldest_is_dropped_by_the_policy_of_the_queue() -> None:
 
 async def test_what_waited_too_long_says_so_and_which_age_to_raise() -> None:
     clock = FakeClock()
-    async with held_queue(OutboxPolicy(max_age=30.0), clock) as engine:
+    async with held_queue(OutboxPolicy(max_age=30.0, timeout=0.2), clock) as engine:
         watch = engine.watch()
         engine.raise_event("E_T")
         await anyio.wait_all_tasks_blocked()
