@@ -48,6 +48,11 @@ def notification_encoder(event: str) -> Callable[[Params, Pairs | None], bytes]:
         return lambda params, _: encode_plainly(event, params)
 
     def encode(params: Params, pairs: Pairs | None) -> bytes:
+        if pairs is None:
+            names, values = params.names, params.values
+            pairs = dict(zip(names, values))  # noqa: B905 - as above
+            if len(pairs) != len(values):  # without names, or one of them twice
+                return encode_notification(event, params)
         if pairs:
             try:
                 return head + dumps(pairs) + b"}"

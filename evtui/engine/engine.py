@@ -16,7 +16,6 @@
 to wait for a peer is done by the task of an outbox. What is full drops something and counts it: an outbox as its policy
 says, the journal its oldest record, a full system socket the datagram (it fails, or waits: `outbox.busy_sinks`).
 
-**Nested raises.** A local handler may raise events itself: `Engine.depth` counts them, up to `MAX_NESTED`.
 **Tasks.** `Engine.run` owns the reaper, which sleeps until the next deadline, and a task for each outbox. Without
 `run`, expired subscriptions end at the next raise or listing, and what is queued waits. No other thread may call it.
 """
@@ -93,7 +92,7 @@ class Engine:
         self.counts = EngineCounts(self._table, self._outboxes, self._refused, counts)
         self.tests = reporter.tests = SingleDelivery(self._subscribers, journal, clock, wall, self._next_notification)
         self.depth = 0
-        """Raises inside each other. A script run that waits takes its own depth with it, and sets it again later."""
+        """Raises within each other, by local handlers. A script run that waits takes its depth with it."""
         self.undelivered: Sequence[Undelivered] = ()
         """What was not delivered when the engine closed, by destination."""
         self._reaper, self._closed = Reaper(self._deadlines, self.reap, clock), False
@@ -123,10 +122,12 @@ class Engine:
         if subscribers is None:
             raise UnknownEventError(name)
         pairs: Pairs | None = None
-        if isinstance(params, dict):  # for speed not by Params.of, and encoded as it is
+        if type(params) is Params:  # for speed without Params.of
+            values = params
+        elif isinstance(params, dict):  # encoded as it is
             pairs, values = params, Params(tuple(params.values()), shared_names(tuple(params)))
         else:
-            values = params if isinstance(params, Params) else Params.of(params)
+            values = Params.of(params)
         started = self._clock()
         if started >= self._deadlines.next:
             self._table.reap(started)
@@ -135,10 +136,9 @@ class Engine:
         if subscribers.by_socket:
             return self._deliver(subscribers, values, pairs, started)
         self._serial = serial = self._serial + 1
-        record = Raised(serial, self._wall(), subscribers.event.name, values, NO_SUBSCRIBERS, (), ())
         counters = subscribers.counters
         counters.raised += 1
-        counters.last = record
+        counters.last = record = Raised(serial, self._wall(), subscribers.event.name, values, NO_SUBSCRIBERS, (), ())
         self.journal.append(record, values.text_size())
         return record
 

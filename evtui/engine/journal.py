@@ -48,11 +48,10 @@ class Journal:
 
     def __init__(self, max_records: int = WHOLE_JOURNAL.records, max_bytes: int = WHOLE_JOURNAL.bytes) -> None:
         self._records: deque[Record] = deque(maxlen=max_records)
-        self._sizes: deque[int] = deque(maxlen=max_records)
-        self._max_records = max_records
+        self._starts: deque[int] = deque(maxlen=max_records)
+        """The bytes that were written before each of the records."""
         self._max_bytes = max_bytes
-        self._bytes = 0
-        self._charge = 0
+        self._end = self._charge = 0
         self.written = 0
         """Records written since start."""
         self._waiting_readers: list[anyio.Event] = []
@@ -74,18 +73,15 @@ class Journal:
 
     def append(self, record: Record, payload: int = 0) -> None:
         """Write a record with `payload` bytes of payloads; evicts the oldest records when a bound is reached."""
-        size = payload + RECORD_COST
-        if self._charge:
-            size += self._charge
-            self._charge = 0
+        starts, start = self._starts, self._end
         self._records.append(record)
-        sizes, total = self._sizes, self._bytes + size
-        if len(sizes) == self._max_records:  # the usual case: to append evicts the oldest record and its size
-            total -= sizes[0]
-        sizes.append(size)
-        self._bytes = total
+        starts.append(start)
+        self._end = end = start + RECORD_COST + payload
         self.written += 1
-        if total > self._max_bytes:
+        if self._charge:
+            self._end = end = end + self._charge
+            self._charge = 0
+        if end - starts[0] > self._max_bytes:
             self._evict()
         if self._waiting_readers:
             self._wake_readers()
@@ -134,9 +130,10 @@ class Journal:
                     self._waiting_readers.remove(wake_up)
 
     def _evict(self) -> None:
-        while self._bytes > self._max_bytes and len(self._sizes) > 1:
+        starts = self._starts
+        while self._end - starts[0] > self._max_bytes and len(starts) > 1:
             self._records.popleft()
-            self._bytes -= self._sizes.popleft()
+            starts.popleft()
 
     def _wake_readers(self) -> None:
         readers, self._waiting_readers = self._waiting_readers, []

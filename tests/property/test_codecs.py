@@ -59,6 +59,7 @@ def test_the_fast_writer_writes_what_the_plain_one_does(event: str, params: Para
     assert jsonrpc.encode_notification(event, params) == plain
     pairs = dict(zip(params.names, params.values, strict=False))
     encode = jsonrpc.notification_encoder(event)
+    assert encode(params, None) == plain
     assert encode(params, pairs if len(pairs) == len(params.values) else None) == plain
 
 

@@ -1,5 +1,8 @@
 """The journal: bounded by count and by bytes, every loss counted, each reader at its own pace."""
 
+import random
+from collections import deque
+
 import anyio
 import pytest
 
@@ -40,6 +43,26 @@ def test_bytes_are_bounded_too() -> None:
     journal = Journal(max_records=1000, max_bytes=10 * (RECORD_COST + 100))
     written(journal, 50, payload=100)
     assert journal.evicted == 40
+
+
+def test_it_keeps_the_newest_records_that_fit_into_both_bounds() -> None:
+    chance, bound = random.Random(7), 10 * RECORD_COST
+    journal = Journal(max_records=12, max_bytes=bound)
+    kept: deque[int] = deque(maxlen=12)
+    numbers: set[int] = set()
+    for number in range(2_000):
+        charge, payload = (
+            chance.choice((0, 0, 0, 100, 3_000)),
+            chance.choice((-RECORD_COST, -RECORD_COST, -RECORD_COST, 0, 1_000, 9_000)),
+        )
+        journal.charge(charge)
+        journal.append(published(number), payload)
+        kept.append(RECORD_COST + payload + charge)
+        while sum(kept) > bound and len(kept) > 1:
+            kept.popleft()
+        assert journal.use.kept == len(kept)
+        numbers.add(len(kept))
+    assert {1, 5, 12} <= numbers
 
 
 def test_one_record_larger_than_the_bound_is_kept() -> None:
