@@ -10,6 +10,7 @@ import logging
 from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
+from typing import Final
 
 from evtui.codecs.payload import EventEncoder, event_encoder
 from evtui.core.ports import Clock
@@ -21,11 +22,23 @@ from evtui.engine.subscriptions.active_subscription import ActiveSubscription
 
 _log = logging.getLogger(__name__)
 
+NO_FAILURES: Final[tuple[Failure, ...]] = ()
+
 
 class CompiledPlan:
     """A plan with the calls that carry it out; `queue_latencies` stand for the groups that are only queued."""
 
-    __slots__ = ("encoders", "fan_outs", "in_place", "lone", "plan", "queue_latencies", "queues", "record_cost")
+    __slots__ = (
+        "encode",
+        "encoders",
+        "fan_outs",
+        "in_place",
+        "lone",
+        "plan",
+        "queue_latencies",
+        "queues",
+        "record_cost",
+    )
 
     def __init__(
         self,
@@ -39,9 +52,11 @@ class CompiledPlan:
         self.encoders = encoders
         self.fan_outs = fan_outs
         self.queues = queues
-        self.lone = (encoders[0], fan_outs[0][0]) if len(fan_outs) == 1 and not queues else None
-        """The codec and the call of a plan that has one of each and no queue."""
-        self.queue_latencies = (0.0,) * len(queues)
+        self.encode = encoders[0] if len(encoders) == 1 else None
+        """The codec of a plan that has one."""
+        self.lone = fan_outs[0][0] if len(fan_outs) == 1 and not queues else None
+        """The call of a plan that has one and no queue."""
+        self.queue_latencies: tuple[float, ...] = (0.0,) * len(queues)
         self.record_cost = max(0, len(fan_outs) + len(queues) - 1) * LATENCY_COST
         """Bytes that a record with this plan counts for the latencies of its groups, besides the first."""
         direct = (socket.scheme for group in plan.groups if not group.queued for socket in group.sockets)

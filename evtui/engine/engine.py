@@ -35,7 +35,7 @@ from evtui.core.values import Event, Params, ParamsLike, Socket, Subscription, s
 from evtui.engine.catalogue import Catalogue
 from evtui.engine.delivery_log import DeliveryLog
 from evtui.engine.delivery_reporter import DeliveryReporter
-from evtui.engine.dispatch_plan import failed_group, failures_of
+from evtui.engine.dispatch_plan import NO_FAILURES, failed_group, failures_of
 from evtui.engine.engine_counts import EngineCounts
 from evtui.engine.journal import FAILURE_COST, PLAN_COST, Journal, JournalWatch
 from evtui.engine.numbering import FIRST_RUN, Numbering
@@ -309,22 +309,22 @@ class Engine:
         if (compiled := subscribers.compiled) is None:
             compiled = subscribers.compile()
             self.journal.charge(compiled.plan.size * PLAN_COST)
-        if (lone := compiled.lone) is not None:  # the usual case, for speed without lists
-            encode, send = lone
-            payload = encode(params, pairs)
-            payloads: tuple[bytes, ...] = (payload,)
-            size = len(payload)
-            self.depth += 1
-            try:
-                failed = send(payload)
-            except Exception as error:  # noqa: BLE001 - a transport's bug must not reach the caller
-                failed = failed_group(compiled.plan.groups[0], error)
-            latencies: tuple[float, ...] = (self._clock() - started,)
-            failures = failures_of(0, failed) if failed else ()
+        if (encode := compiled.encode) is not None:  # the usual case, for speed without lists
+            payloads: tuple[bytes, ...] = (encode(params, pairs),)
+            size = compiled.record_cost + len(payloads[0])
         else:
             payloads = tuple([encode(params, pairs) for encode in compiled.encoders])
             size = compiled.record_cost + (sum(map(len, payloads)) if payloads else params.text_size())
-            self.depth += 1
+        self.depth += 1
+        latencies, failures = compiled.queue_latencies, NO_FAILURES
+        if (send := compiled.lone) is not None:  # the usual case, too
+            try:
+                failed = send(payloads[0])
+            except Exception as error:  # noqa: BLE001 - a transport's bug must not reach the caller
+                failed = failed_group(compiled.plan.groups[0], error)
+            latencies = (self._clock() - started,)
+            failures = failures_of(0, failed) if failed else NO_FAILURES
+        elif compiled.fan_outs:
             latencies, failures = compiled.send_to_groups(payloads, self._clock, started)
         if failures:
             served = Served(compiled, payloads, latencies, failures)

@@ -110,15 +110,10 @@ class RouteRunner:
     def _work(self, compiled: CompiledRoute, scope: Scope | None, params: Params | None) -> Callable[[], RunOutcome]:
         program = self._program
         assert program is not None
-        return partial(self._run_counted, program, compiled, scope, params)
-
-    def _run_counted(
-        self, program: Program, compiled: CompiledRoute, scope: Scope | None, params: Params | None
-    ) -> RunOutcome:
-        return self._count_run(compiled, partial(program.run_route, compiled, scope, params=params))
+        return partial(self._count_run, compiled, partial(program.run_route, compiled, scope, params=params))
 
     def _count_run(self, compiled: CompiledRoute, work: Callable[[], RunOutcome]) -> RunOutcome:
-        statistics, clocks = self._statistics(compiled), self._clocks
+        statistics, clocks = compiled.statistics or self._statistics(compiled), self._clocks
         statistics.runs += 1
         statistics.last_at = clocks.wall()
         started = clocks.monotonic()
@@ -179,7 +174,7 @@ class RouteRunner:
         error, program = None, self._program
         assert program is not None
         for compiled in self._async_routes.get(name, ()):
-            outcome = self._run_counted(program, compiled, None, notification.params)
+            outcome = self._count_run(compiled, partial(program.run_route, compiled, params=notification.params))
             error = outcome.error if error is None else error
         return error
 

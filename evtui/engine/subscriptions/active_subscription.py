@@ -155,12 +155,12 @@ class ActiveSubscription(Expiring):
         if record.reason is not None:
             self.last_error = record.reason
         match record.outcome:
+            case "sent" | "acknowledged":
+                self._settled += 1
             case "failed":
                 self.failed += 1
             case "dropped":
                 self.dropped += 1
-            case _:
-                self._settled += 1
 
     def state(self, now: float) -> SubscriptionState:
         """Describe the subscription with its counters; `now` is in monotonic seconds."""

@@ -74,12 +74,12 @@ class EventSubscribers:
     def settle(self, record: Settled) -> None:
         """Count the end of a notification that was queued."""
         match record.outcome:
+            case "sent" | "acknowledged":
+                self.counters.add_settled()
             case "failed":
                 self.counters.failed += 1
             case "dropped":
                 self.counters.dropped += 1
-            case _:
-                self.counters.add_settled()
         if (subscription := self.by_socket.get(record.socket)) is not None:
             subscription.settle(record)
 
