@@ -1,5 +1,6 @@
 """The datagram listener: JSON-RPC and the line protocol over UDP and UNIX sockets, a datagram per request and reply."""
 
+import asyncio
 import errno
 import socket
 import struct
@@ -18,6 +19,7 @@ from msgspec import Struct
 from evtui.codecs.sockets import check_unix_path, split_udp
 from evtui.core.errors import BadSocketError
 from evtui.mi.dispatch import TURN, Dispatcher
+from evtui.mi.listeners.at_once import result_at_once
 from evtui.mi.listeners.client_queues import ClientQueue, ClientQueues
 from evtui.mi.listeners.listen_error import ListenError
 from evtui.mi.listeners.reply_waits import ReplyWaits
@@ -63,19 +65,62 @@ async def serve_datagram(
         listener = _DatagramListener(dispatcher, sock, max_request)
         async with anyio.create_task_group() as tasks:
             client_queues = ClientQueues(tasks, listener.serve, listener.drop)
+            quick = _QuickDatagrams(listener, sock, client_queues)
             task_status.started(_shown(sock))
             while True:
-                await anyio.wait_readable(sock)
-                began = anyio.current_time()
-                for datagram in listener.receive():
-                    # What needs no wait needs no queue, nor a task that serves it.
-                    is_quick = datagram.peer and not datagram.too_long and client_queues.is_idle(datagram.peer)
-                    left = await listener.serve_at_once(datagram) if is_quick else datagram
-                    if left is not None:
-                        await client_queues.put(left.peer or object(), left, len(left.data))
-                    if anyio.current_time() - began > TURN:
-                        await checkpoint()
-                        began = anyio.current_time()
+                left = await quick.next_that_waits()
+                await client_queues.put(left.peer or object(), left, len(left.data))
+
+
+class _QuickDatagrams:
+    """Serves the requests that need no wait in callbacks of the event loop, without a queue and without a task.
+
+    A task that waits for each of them is woken up later, and asks the system for each to tell it when it may read.
+    """
+
+    def __init__(
+        self, listener: "_DatagramListener", sock: socket.socket, client_queues: ClientQueues[_Datagram]
+    ) -> None:
+        self._listener = listener
+        self._socket = sock
+        self._client_queues = client_queues
+        self._loop = asyncio.get_running_loop()
+        self._now = self._loop.time  # that of `anyio.current_time`, which takes longer to ask
+        self._turn_ends = 0.0
+
+    async def next_that_waits(self) -> _Datagram:
+        """Serve until one comes that may wait, or whose client has others waiting, and return that."""
+        if self._now() > self._turn_ends:
+            await checkpoint()
+            self._begin_turn()
+        if (left := self._serve_some()) is not None:
+            return left
+        found: asyncio.Future[_Datagram] = self._loop.create_future()
+        self._loop.add_reader(self._socket, self._on_readable, found)
+        try:
+            return await found
+        finally:
+            self._loop.remove_reader(self._socket)
+
+    def _on_readable(self, found: "asyncio.Future[_Datagram]") -> None:
+        if found.done():
+            return
+        self._begin_turn()
+        if (left := self._serve_some()) is not None:
+            found.set_result(left)
+
+    def _begin_turn(self) -> None:
+        self._turn_ends = self._now() + TURN
+
+    def _serve_some(self) -> _Datagram | None:
+        """Serve what has arrived, until others must get their turn; returns one that may wait."""
+        listener, is_idle = self._listener, self._client_queues.is_idle
+        for datagram in listener.receive():
+            is_quick = datagram.peer and not datagram.too_long and is_idle(datagram.peer)
+            left = listener.serve_at_once(datagram) if is_quick else datagram
+            if left is not None or self._now() > self._turn_ends:
+                return left
+        return None
 
 
 class _DatagramListener:
@@ -106,9 +151,9 @@ class _DatagramListener:
         """Count a request of a client that has too many waiting."""
         self._statistics.requests_dropped += 1
 
-    async def serve_at_once(self, datagram: _Datagram) -> _Datagram | None:
+    def serve_at_once(self, datagram: _Datagram) -> _Datagram | None:
         """Serve a request when that needs no wait; returns what is still to be served, None when nothing is."""
-        answer = await self._dispatcher.at_once(datagram.data)
+        answer = result_at_once(self._dispatcher.at_once(datagram.data))
         if answer is None:
             return datagram
         (reply,) = answer
