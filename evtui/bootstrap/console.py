@@ -15,7 +15,6 @@ from platformdirs import user_config_path, user_state_path
 
 from evtui.backends.late_backend import LateBackend
 from evtui.bootstrap.logs import log_nowhere, report_crashes, start_log
-from evtui.bootstrap.paths import memory_dir
 from evtui.bootstrap.real_clocks import REAL_CLOCKS, limit_shutdown
 from evtui.config.config_loader import LoadedConfig
 from evtui.config.console_check import check_console
@@ -188,7 +187,7 @@ class _Console:
     ) -> None:  # fmt: skip
         clocks = REAL_CLOCKS if playback is None else playback
         self._told: list[str] = []
-        config, memory = loaded.config, memory_dir(loaded.profile)
+        config, memory = loaded.config, loaded.profile.memory_dir()
         self._config, self._backend, self._profiles = config, backend, profiles
         self._showing: asyncio.Task[None] | None = None
         kept = KeptChoices(memory / FILE_NAME, self._told.append)

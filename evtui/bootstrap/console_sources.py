@@ -14,12 +14,12 @@ from evtui.backends.fleet.given_servers import is_several
 from evtui.bootstrap.doors import open_doors
 from evtui.bootstrap.engine_setup import recording_rules, running_engine
 from evtui.bootstrap.listeners import ListenAddresses
-from evtui.bootstrap.paths import RuntimeDirError
 from evtui.bootstrap.real_clocks import REAL_CLOCKS
 from evtui.config.config_loader import LoadedConfig
 from evtui.config.schema import Config
 from evtui.persistence.shutdown_report import log_undelivered, print_undelivered
 from evtui.scripting.view_of_script import script_view
+from evtui.storage.runtime_dir import RuntimeDirError
 from evtui.ui.state.console_source import ConsoleSource
 
 _BACK: Final = 1000

@@ -11,7 +11,6 @@ from anyio.abc import TaskGroup
 from msgspec import Struct
 
 from evtui.backends.embedded import EmbeddedBackend
-from evtui.bootstrap.paths import open_runtime_dir
 from evtui.bootstrap.real_clocks import REAL_CLOCKS
 from evtui.codecs.sockets import split_udp
 from evtui.config.schema import Config, MiConfig
@@ -29,6 +28,7 @@ from evtui.mi.process_memory import ProcessMemory
 from evtui.mi.this_process import about_this_process
 from evtui.serve.service.metrics import Measured
 from evtui.serve.watch.feed_places import FEED_PATH, feed_path
+from evtui.storage.runtime_dir import open_runtime_dir
 
 if TYPE_CHECKING:
     from evtui.mi.listeners.http_connection import HttpLimits

@@ -6,11 +6,16 @@ import threading
 import time
 from typing import Final
 
-import anyio
-
 from evtui.core.clocks import Clocks
 
-REAL_CLOCKS: Final = Clocks(time.monotonic, time.time, time.thread_time, anyio.sleep)
+
+async def _sleep(seconds: float) -> None:
+    import anyio  # on first use: a command that asks a server one question needs no event loop
+
+    await anyio.sleep(seconds)
+
+
+REAL_CLOCKS: Final = Clocks(time.monotonic, time.time, time.thread_time, _sleep)
 
 SHUTDOWN_LIMIT: Final = 5.0
 """Seconds in which the whole program must stop."""

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from functools import partial
 
-from evtui.bootstrap.paths import runtime_dir
 from evtui.bootstrap.real_clocks import REAL_CLOCKS
 from evtui.config.outside_transports import make_outside_transports
 from evtui.config.schema import Config
 from evtui.core.transport import Target, Transport
 from evtui.engine.transport_table import TransportTable
+from evtui.storage.runtime_dir import runtime_dir
 from evtui.transports import INFOS, TRANSPORTS, TransportContext
 
 

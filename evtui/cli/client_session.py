@@ -1,10 +1,10 @@
 """Run a client command: find its server, print its errors, choose the exit status."""
 
 import os
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Generator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, NoReturn, TypeAlias, TypeVar
 
-import anyio
 import click
 
 from evtui.cli import output
@@ -12,6 +12,7 @@ from evtui.core.errors import AwayError, BadSocketError, EvtuiError, RequestErro
 
 if TYPE_CHECKING:
     from evtui.backends.fleet.backend import FleetBackend
+    from evtui.backends.remote.asked_server import AskedServer
     from evtui.bootstrap.remote_server import AttachedServer
     from evtui.core.ports import Backend
 
@@ -30,6 +31,7 @@ _REACHED_SECONDS: Final = 5.0
 Work: TypeAlias = "Callable[[AttachedServer], Awaitable[None]]"
 
 _Parsed = TypeVar("_Parsed")
+_Told = TypeVar("_Told")
 
 
 class BadAddressError(RequestError):
@@ -39,12 +41,39 @@ class BadAddressError(RequestError):
         super().__init__(f"{origin}: {error}")
 
 
-def run(mi: str | None, work: Work, *, alone: Callable[[], None] | None = None) -> None:
-    """Do the work with a server; errors end the program with their exit status.
+def ask_one(
+    mi: str | None, ask: "Callable[[AskedServer], Awaitable[_Told]]", *, alone: Callable[[], _Told] | None = None
+) -> _Told:
+    """Ask a server, without an event loop, and return what it told; errors end the program with their exit status.
 
-    `alone` is called instead when no server is named and none runs on this host.
+    `alone` tells it instead when no server is named and none runs on this host.
     """
     # Imported here, because the console uses this module for its errors, and starts sooner without clients of servers.
+    from evtui.backends.remote.exchange.blocking_waits import BlockingWaits
+    from evtui.bootstrap.real_clocks import REAL_CLOCKS
+    from evtui.bootstrap.remote_server import ask as ask_at
+    from evtui.bootstrap.remote_server import default_address
+
+    usage(lambda: _check(mi))
+    waits = BlockingWaits(REAL_CLOCKS.monotonic)
+
+    async def asked() -> _Told:
+        with ask_at(mi or default_address(), os.environ, waits) as server:
+            return await ask(server)
+
+    with _ending_at_errors(), output.quiet_pipe():
+        try:
+            return waits.run(asked())
+        except AwayError as error:
+            if alone is None or mi is not None:
+                _refuse_away(mi, error)
+            return alone()
+
+
+def run(mi: str | None, work: Work) -> None:
+    """Do the work with a server in an event loop; errors end the program with their exit status."""
+    import anyio
+
     from evtui.bootstrap.remote_server import attach, default_address
 
     async def attached() -> None:
@@ -52,20 +81,29 @@ def run(mi: str | None, work: Work, *, alone: Callable[[], None] | None = None) 
             await work(server)
 
     usage(lambda: _check(mi))
-    with output.quiet_pipe():
+    with _ending_at_errors(), output.quiet_pipe():
         try:
             anyio.run(attached)
         except AwayError as error:
-            if mi is not None:
-                fail(str(error), EXIT_REFUSED)
-            if alone is None:
-                output.message(f"evtui: {error}")
-                fail(_NO_SERVER, EXIT_REFUSED)
-            alone()
-        except EvtuiError as error:
-            refuse(error, EXIT_REFUSED)
-        except KeyboardInterrupt:
-            raise click.exceptions.Exit(130) from None
+            _refuse_away(mi, error)
+
+
+@contextmanager
+def _ending_at_errors() -> Generator[None]:
+    """End the program when a server refused, and when ctrl+c was pressed."""
+    try:
+        yield
+    except EvtuiError as error:
+        refuse(error, EXIT_REFUSED)
+    except KeyboardInterrupt:
+        raise click.exceptions.Exit(130) from None
+
+
+def _refuse_away(mi: str | None, error: AwayError) -> NoReturn:
+    if mi is not None:
+        fail(str(error), EXIT_REFUSED)
+    output.message(f"evtui: {error}")
+    fail(_NO_SERVER, EXIT_REFUSED)
 
 
 def is_fleet(mi: Sequence[str]) -> bool:
@@ -88,6 +126,8 @@ def run_with_fleet(
     A watch begins with `back` older records; evtui servers send those that the filter `wanted` shows. Errors end the
     program with their exit status, as does a server that was not reached.
     """
+    import anyio
+
     from evtui.bootstrap.fleet_setup import run_fleet
     from evtui.config.schema import Config
 
@@ -102,13 +142,8 @@ def run_with_fleet(
                     output.message(f"evtui: {server.name}: {server.detail}")
             await work(fleet)
 
-    with output.quiet_pipe():
-        try:
-            anyio.run(attached)
-        except EvtuiError as error:
-            refuse(error, EXIT_REFUSED)
-        except KeyboardInterrupt:
-            raise click.exceptions.Exit(130) from None
+    with _ending_at_errors(), output.quiet_pipe():
+        anyio.run(attached)
     if away:
         raise click.exceptions.Exit(EXIT_REFUSED)
 

@@ -6,8 +6,8 @@ from typing import Final
 
 from msgspec import Struct
 
+from evtui.backends.remote.asked_server import AskedServer
 from evtui.backends.remote.subscription_requests import is_evtui
-from evtui.bootstrap.remote_server import AttachedServer
 from evtui.cli import output
 from evtui.cli.client_session import usage
 from evtui.cli.mi_parameters import parse_call
@@ -48,7 +48,7 @@ def call(method: str, words: list[str], mi: Sequence[str], *, as_json: bool) -> 
     """Call a command, at one server or at each of several, and print its result."""
     params = usage(lambda: parse_call(method, words))
 
-    async def ask(server: AttachedServer) -> Json:
+    async def ask(server: AskedServer) -> Json:
         return await server.client.call(method, params)
 
     def show(answers: Answers[Json]) -> None:
@@ -70,12 +70,12 @@ class _Asked(Struct, frozen=True):
     socket: str
     seconds: int
 
-    async def of(self, server: AttachedServer) -> "_Made":
+    async def of(self, server: AskedServer) -> "_Made":
         """Ask a server for it. raises EvtuiError."""
         made = await server.backend.subscribe(self.event, self.socket, self.seconds)
         return _Made(self, made, "" if made else await self._why_none(server))
 
-    async def _why_none(self, server: AttachedServer) -> str:
+    async def _why_none(self, server: AskedServer) -> str:
         socket = redact_words(self.socket)
         if self.seconds == 0:
             return f"{socket} was not subscribed to {self.event}"

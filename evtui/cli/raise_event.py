@@ -9,9 +9,8 @@ import click
 from msgspec import Struct
 
 from evtui.bootstrap.real_clocks import REAL_CLOCKS
-from evtui.bootstrap.remote_server import AttachedServer
 from evtui.cli import output
-from evtui.cli.client_session import EXIT_REFUSED, EXIT_USAGE, fail, is_fleet, run, run_with_backend, usage
+from evtui.cli.client_session import EXIT_REFUSED, EXIT_USAGE, ask_one, fail, is_fleet, run_with_backend, usage
 from evtui.cli.raising import raise_many, raise_results, raise_sources
 from evtui.codecs.jsonvalue import Json, Members, decode_text, loads, to_params
 from evtui.core.errors import BadMessageError, BadParamsError, EvtuiError
@@ -96,16 +95,14 @@ def raise_one(template: RaiseTemplate, mi: Sequence[str], *, as_json: bool) -> N
         raise_results.raise_at_each(request, mi, as_json=as_json)
         return
 
-    async def work(server: AttachedServer) -> None:
-        reply = await raise_results.raise_once(server, request)
+    reply = ask_one(next(iter(mi), None), lambda server: raise_results.raise_once(server, request))
+    with output.quiet_pipe():
         if as_json:
             output.json_line(raise_results.result_members(request.event, reply))
             return
         output.message(raise_results.accepted(request.event, reply))
         if reply:
             raise_results.print_results(reply)
-
-    run(next(iter(mi), None), work)
 
 
 def raise_lines(event: str | None, words: Sequence[str], mi: Sequence[str], *, as_json: bool) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from evtui.bootstrap.remote_server import AttachedServer
+from evtui.backends.remote.asked_server import AskedServer
 from evtui.cli import output
 from evtui.cli.client_session import usage
 from evtui.cli.servers.asked_servers import Answers, ServerAnswer, ask_servers
@@ -19,7 +19,7 @@ def why(event: str, socket: str, mi: Sequence[str], *, as_json: bool) -> None:
     if socket:
         usage(lambda: check_socket(socket, KNOWN_SCHEMES))
 
-    async def ask(server: AttachedServer) -> DeliveryReport:
+    async def ask(server: AskedServer) -> DeliveryReport:
         return await server.backend.report_delivery(event, socket)
 
     def show(answers: Answers[DeliveryReport]) -> None:

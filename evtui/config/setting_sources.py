@@ -48,6 +48,16 @@ class ChosenProfile(Struct, frozen=True):
         """Say whether it is the configuration file without a profile."""
         return self.name == DEFAULT_PROFILE
 
+    def memory_dir(self) -> Path:
+        """Return the directory of what its console remembers; it may not exist yet.
+
+        That of the default profile is the state directory itself.
+        """
+        from platformdirs import user_state_path  # on first use: most commands remember nothing
+
+        state = user_state_path("evtui")
+        return state if self.is_default else state / "profiles" / self.name
+
 
 def gather_settings(
     *,

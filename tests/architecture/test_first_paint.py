@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.functional.processes.pty_process import PtyProcess
 
 BEFORE_THE_PAINT = {
-    "__main__", "backends.late_backend", "bootstrap.console", "bootstrap.logs", "bootstrap.paths",
+    "__main__", "backends.late_backend", "bootstrap.console", "bootstrap.logs", "storage.runtime_dir",
     "bootstrap.real_clocks", "cli", "codecs.csv_text", "codecs.display_text", "codecs.jsonvalue", "codecs.sockets",
     "config", "core", "filters.decisions", "filters.record_facts", "filters.rules",
     "persistence.exit_status", "persistence.kept_choices", "persistence.profile_switch",

@@ -13,7 +13,7 @@ MAX_SIBLINGS = 20
 ROOT_ROOM = PurePosixPath("evtui/bootstrap")
 MAX_BOOTSTRAP_LINES = 1450
 BOOTSTRAP = {
-    "console.py", "console_sources.py", "engine_setup.py", "listeners.py", "logs.py", "paths.py",
+    "console.py", "console_sources.py", "engine_setup.py", "listeners.py", "logs.py",
     "serve.py", "transports.py",
     "amqp_source.py", "real_clocks.py", "remote_server.py", "script_trial_setup.py",
     "doors.py", "fleet_setup.py",

@@ -15,6 +15,7 @@ READERS_OF_THE_CLOCK = {
 COMPOSITION_ROOT = "evtui/bootstrap/"
 BROAD_EXCEPTS = {
     "evtui/backends/kafka/backend.py",
+    "evtui/backends/remote/exchange/blocking_waits.py",
     "evtui/config/outside_transports.py",
     "evtui/config/outside_settings.py",
     "evtui/engine/dispatch_plan.py",
@@ -32,8 +33,8 @@ BROAD_EXCEPTS = {
 around the library of a source (whatever it raises is the trouble of that source);
 around an MI command or a console of a viewer (its bug must not end the server); around the transports of other packages
 and their settings (one that does not load must not cost the others anything); around a script's run (nothing of it may
-reach the engine); in the thread of a look-up (it is raised where the result is taken); around the parser of keys (none
-may end the console).
+reach the engine); in the thread of a look-up, or of a client without an event loop (it is raised where the result is
+taken); around the parser of keys (none may end the console).
 """
 LISTS = {"evtui/__init__.py", "evtui/transports/__init__.py"}
 """The public names of the package, and the list of transports."""

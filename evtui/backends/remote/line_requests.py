@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from evtui.backends.remote.mi_exchange import MiRequest
+from evtui.backends.remote.exchange.mi_exchange import MiRequest
 from evtui.codecs.jsonvalue import Json, Members
 from evtui.core.errors import BadParamsError, UnsupportedError
 

@@ -11,15 +11,14 @@ from collections.abc import Generator, Iterable
 from contextlib import contextmanager, suppress
 from typing import Final
 
-import anyio
-
-from evtui.backends.remote.fifo_exchange import REPLY_DIR_HINT, UnansweredError, WhenQuiet
-from evtui.backends.remote.late_replies import LateReplies
+from evtui.backends.remote.exchange.fifo_exchange import REPLY_DIR_HINT, UnansweredError, WhenQuiet
+from evtui.backends.remote.exchange.late_replies import LateReplies
+from evtui.backends.remote.exchange.mi_exchange import IsReply, MiRequest, ask_quietly, exchange
+from evtui.backends.remote.exchange.mi_post import HttpStatusError
+from evtui.backends.remote.exchange.waits import WaitFlag, Waits
 from evtui.backends.remote.line_replies import is_line_reply, read_line_reply
 from evtui.backends.remote.line_requests import line_request
 from evtui.backends.remote.mi_address import FifoAddress, HttpAddress, MiAddress, UdpAddress, UnixAddress
-from evtui.backends.remote.mi_exchange import IsReply, MiRequest, ask_quietly, exchange
-from evtui.backends.remote.mi_post import HttpStatusError
 from evtui.codecs.jsonvalue import Json, Members, decode_text, dumps, loads
 from evtui.core.errors import AwayError, BackendError, BadMessageError, BadParamsError, ServerError
 from evtui.core.transport import TransportInfo
@@ -68,8 +67,13 @@ class MiClient:
         token: str | None = None,
         time_limit: float = TIME_LIMIT,
         schemes: Iterable[TransportInfo] = (),
+        waits: Waits | None = None,
     ) -> None:
-        """`schemes` describes the schemes of sockets that evtui knows; a server lists less of them, or nothing."""
+        """`schemes` describes the schemes of sockets that evtui knows; a server lists less of them, or nothing.
+
+        Without `waits` it waits in the event loop that runs.
+        """
+        self._waits = waits or _loop_waits()
         self.address = address
         self.schemes = schemes
         self._known = True if isinstance(address, UdpAddress | UnixAddress) and address.lines else None
@@ -77,7 +81,7 @@ class MiClient:
         self.speaks_lines: bool | None = self._known
         """Whether the server speaks the line protocol and no JSON-RPC; None before it has answered."""
         self._late = LateReplies()
-        self._first: anyio.Event | None = None
+        self._first: WaitFlag | None = None
         """Set when the request has ended that finds out how the server speaks."""
         self._was_classic = False
         """Whether the server that answered last spoke the line protocol."""
@@ -103,7 +107,7 @@ class MiClient:
         if self.speaks_lines is not None or self._first is not None:
             return await self._call(method, params)
         # Only one request finds out how the server speaks, so that OpenSIPS 2.x logs only one that it cannot read.
-        self._first = first = anyio.Event()
+        self._first = first = self._waits.flag()
         try:
             await self._find_out()
             return await self._call(method, params)
@@ -118,7 +122,7 @@ class MiClient:
         """Find out how the server speaks, where that is possible without a line in its log."""
         if isinstance(self.address, FifoAddress):
             with self._bounded():
-                found = await ask_quietly(self.address, _QUIET, self._late)
+                found = await ask_quietly(self._waits, self.address, _QUIET, self._late)
             if found is not None and found.is_json:
                 with suppress(ServerError, BackendError):
                     self._result(found.command, found.raw)
@@ -126,9 +130,7 @@ class MiClient:
                 self._note_lines(found.command, found.raw)
         elif self._was_classic:
             with self._bounded():
-                raw = await exchange(
-                    self.address, line_request("which"), lambda _: True, self._token, self._time_limit, late=self._late
-                )
+                raw = await self._unbounded(line_request("which"), lambda _: True, late=self._late)
             self._note_lines("which", raw)
 
     def _note_lines(self, command: str, raw: bytes) -> bool:
@@ -173,25 +175,30 @@ class MiClient:
             return False
         self._asked_lines = isinstance(self.address, FifoAddress)
         try:
-            with anyio.move_on_after(_QUIET):
-                raw = await exchange(self.address, line_request("which"), is_line_reply, self._token, self._time_limit)
+            with self._waits.within(_QUIET):
+                raw = await self._unbounded(line_request("which"), is_line_reply)
                 return self._note_lines("which", raw)
-        except BackendError:
+        except (TimeoutError, BackendError):
             return False
-        return False
 
     async def _exchange(self, request: MiRequest, is_reply: IsReply, quiet: WhenQuiet | None = None) -> bytes:
         with self._bounded():
-            return await exchange(
-                self.address, request, is_reply, self._token, self._time_limit, quiet=quiet, late=self._late
-            )
+            return await self._unbounded(request, is_reply, quiet=quiet, late=self._late)
+
+    async def _unbounded(
+        self, request: MiRequest, is_reply: IsReply, *, quiet: WhenQuiet | None = None, late: LateReplies | None = None
+    ) -> bytes:
+        return await exchange(
+            self._waits, self.address, request, is_reply, self._token,
+            time_limit=self._time_limit, quiet=quiet, late=late,
+        )  # fmt: skip
 
     @contextmanager
     def _bounded(self) -> Generator[None]:
         """Bound the time of one exchange, and say in words that a server did not answer."""
         self._late.collect()
         try:
-            with anyio.fail_after(self._time_limit):
+            with self._waits.within(self._time_limit):
                 yield
         except AwayError:
             self.speaks_lines, self._asked_lines = self._known, False  # another server may run there when it is back
@@ -256,3 +263,9 @@ def _server_error(error: dict[str, Json]) -> ServerError:
 
 def _shown(raw: bytes) -> str:
     return repr(raw[:60].decode("utf-8", "replace")) + ("…" if len(raw) > 60 else "")
+
+
+def _loop_waits() -> Waits:
+    from evtui.backends.remote.exchange.loop_waits import LoopWaits  # on first use: it loads an event loop
+
+    return LoopWaits()

@@ -12,7 +12,6 @@ import anyio
 from anyio import to_thread
 
 from evtui.bootstrap.listeners import ListenAddresses
-from evtui.bootstrap.paths import RuntimeDirError
 from evtui.bootstrap.real_clocks import REAL_CLOCKS
 from evtui.bootstrap.remote_server import attach, default_address
 from evtui.cli.doctor.host_finding import HostFinding
@@ -24,6 +23,7 @@ from evtui.core.errors import EvtuiError
 from evtui.core.redact import redact_words
 from evtui.core.transport import Target
 from evtui.engine.engine import Engine
+from evtui.storage.runtime_dir import RuntimeDirError
 
 PATIENCE: Final = 3.0
 """Seconds in which a name server, a server or a broker must answer."""

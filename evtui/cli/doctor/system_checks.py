@@ -9,12 +9,12 @@ from typing import Final
 
 import platformdirs
 
-from evtui.bootstrap.paths import RuntimeDirError, open_runtime_dir
 from evtui.cli.doctor.host_finding import HostFinding
 from evtui.config.schema import Config
 from evtui.config.system_file import read_system_file
 from evtui.core.errors import EvtuiError
 from evtui.scripting.program_config import config_place
+from evtui.storage.runtime_dir import RuntimeDirError, open_runtime_dir
 
 WANTED_FILES: Final = 1024
 """Files this process may open: fewer than that limits HTTP clients and destinations."""

@@ -5,15 +5,15 @@ from typing import TypeAlias
 
 import click
 
-from evtui.bootstrap.remote_server import AttachedServer
+from evtui.backends.remote.asked_server import AskedServer
+from evtui.backends.remote.remote_requests import RemoteRequests
 from evtui.cli import output
-from evtui.cli.client_session import EXIT_REFUSED, is_fleet, run, usage
+from evtui.cli.client_session import EXIT_REFUSED, ask_one, is_fleet, usage
 from evtui.codecs.jsonvalue import Json, Members
 from evtui.codecs.quickline import parse_words
 from evtui.codecs.sockets import check_socket
 from evtui.config.known_schemes import KNOWN_SCHEMES
 from evtui.core.errors import RequestError
-from evtui.core.ports import Backend
 from evtui.core.records import TEST_PARAMS, SubscriberTest
 from evtui.core.redact import redact_listed
 from evtui.core.values import check_event_name
@@ -40,7 +40,7 @@ def test(socket: str, event: str | None, words: Sequence[str], mi: Sequence[str]
         usage(lambda: check_event_name(event))
     params = usage(lambda: parse_words(words)) if words else TEST_PARAMS
 
-    async def ask(server: AttachedServer) -> SubscriberTest:
+    async def ask(server: AskedServer) -> SubscriberTest:
         name = event if event is not None else await _only_event(server.backend, socket)
         return await server.backend.test_subscriber(name, socket, params)
 
@@ -49,22 +49,17 @@ def test(socket: str, event: str | None, words: Sequence[str], mi: Sequence[str]
         raise click.exceptions.Exit(EXIT_REFUSED)
 
 
-_Ask: TypeAlias = Callable[[AttachedServer], Awaitable[SubscriberTest]]
+_Ask: TypeAlias = Callable[[AskedServer], Awaitable[SubscriberTest]]
 
 
 def _test_at_one(mi: Sequence[str], ask: _Ask, *, as_json: bool) -> Sequence[SubscriberTest]:
-    done: list[SubscriberTest] = []
-
-    async def work(server: AttachedServer) -> None:
-        done.append(await ask(server))
-
-    run(next(iter(mi), None), work)
-    for each in done:
+    done = ask_one(next(iter(mi), None), ask)
+    with output.quiet_pipe():
         if as_json:
-            output.json_line(Members(_members(each)))
+            output.json_line(Members(_members(done)))
         else:
-            output.data(_text(each))
-    return done
+            output.data(_text(done))
+    return [done]
 
 
 def _test_at_each(mi: Sequence[str], ask: _Ask, *, as_json: bool) -> Sequence[SubscriberTest]:
@@ -80,7 +75,7 @@ def _test_at_each(mi: Sequence[str], ask: _Ask, *, as_json: bool) -> Sequence[Su
     return [answer.told for answer in answers if answer.told is not None]
 
 
-async def _only_event(backend: Backend, socket: str) -> str:
+async def _only_event(backend: RemoteRequests, socket: str) -> str:
     """Return the only event that a socket is subscribed to. raises ChooseEventError."""
     events = [state.subscription.event for state in await backend.subscriptions(socket=socket)]
     if len(events) != 1:

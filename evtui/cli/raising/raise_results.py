@@ -6,9 +6,10 @@ At several servers it is raised at the same time, and each has a result of its o
 from collections.abc import Awaitable, Sequence
 from typing import Final
 
+from evtui.backends.remote.asked_server import AskedServer
+from evtui.backends.remote.remote_requests import RemoteRequests
 from evtui.backends.remote.reply_members import member_number, member_text, members_of
 from evtui.backends.remote.report_reply import tells_results
-from evtui.bootstrap.remote_server import AttachedServer
 from evtui.cli import output
 from evtui.codecs.display_text import UNTOLD
 from evtui.codecs.jsonvalue import Json, Members
@@ -31,7 +32,7 @@ class NoSubscribersError(BackendError):
         super().__init__(f"{event} has no subscribers: nothing was sent")
 
 
-async def raise_once(server: AttachedServer, request: RaiseRequest) -> Members | None:
+async def raise_once(server: AskedServer, request: RaiseRequest) -> Members | None:
     """Raise an event, and return its results; None when the server does not tell them.
 
     raises NoSubscribersError, UnknownEventError, ReadOnlyError, BackendError.
@@ -45,7 +46,7 @@ async def raise_once(server: AttachedServer, request: RaiseRequest) -> Members |
     return reply
 
 
-async def raise_untold(backend: Backend, request: RaiseRequest) -> None:
+async def raise_untold(backend: Backend | RemoteRequests, request: RaiseRequest) -> None:
     """Raise an event. raises NoSubscribersError, UnknownEventError, ReadOnlyError, BackendError."""
     raised = await backend.raise_event(request.event, request.params)
     if raised is not None and not raised.subscribers:
@@ -56,7 +57,7 @@ def raise_at_each(request: RaiseRequest, mi: Sequence[str], *, as_json: bool) ->
     """Raise an event at each of several servers, and print what became of it at each."""
     from evtui.cli.servers.several_servers import ask_at_each, end_by
 
-    def asked(server: AttachedServer) -> Awaitable[Members | None]:
+    def asked(server: AskedServer) -> Awaitable[Members | None]:
         return raise_once(server, request)
 
     answers = ask_at_each(mi, asked)
@@ -78,7 +79,7 @@ def accepted(event: str, reply: Members | None) -> str:
     return f"{event}: accepted" + ("" if reply else "; this server does not tell its results")
 
 
-async def raise_and_ask(server: AttachedServer, request: RaiseRequest) -> Members | None:
+async def raise_and_ask(server: AskedServer, request: RaiseRequest) -> Members | None:
     """Raise an event and wait for its results: the serial and each delivery. None when it has no subscribers.
 
     raises UnknownEventError, ReadOnlyError, BackendError.

@@ -24,10 +24,9 @@ def template_folder() -> TemplateFolder:
 
 def raise_history() -> RaiseHistory:
     """Return the history of the profile in the user's state directory."""
-    from evtui.bootstrap.paths import memory_dir
     from evtui.scripting.program_config import chosen_profile
 
-    return RaiseHistory(memory_dir(chosen_profile(given_profile(), os.environ)))
+    return RaiseHistory(chosen_profile(given_profile(), os.environ).memory_dir())
 
 
 def of_words(event: str | None, words: Sequence[str]) -> RaiseTemplate:

@@ -6,9 +6,9 @@ from typing import Final, Generic, TypeAlias, TypeVar
 import click
 from msgspec import Struct
 
-from evtui.bootstrap.remote_server import AttachedServer
+from evtui.backends.remote.asked_server import AskedServer
 from evtui.cli import output
-from evtui.cli.client_session import EXIT_REFUSED, is_fleet, run
+from evtui.cli.client_session import EXIT_REFUSED, ask_one, is_fleet
 from evtui.codecs.jsonvalue import Json, Members
 from evtui.core.errors import EvtuiError
 
@@ -17,7 +17,7 @@ ANSWER_SECONDS: Final = 10.0
 
 _Told = TypeVar("_Told")
 
-AskServer: TypeAlias = Callable[[AttachedServer], Awaitable[_Told]]
+AskServer: TypeAlias = Callable[[AskedServer], Awaitable[_Told]]
 
 
 class ServerAnswer(Struct, Generic[_Told], frozen=True):
@@ -92,10 +92,4 @@ def _of_each(mi: Sequence[str], ask: AskServer[_Told], seconds: float) -> Answer
 
 
 def _of_one(mi: Sequence[str], ask: AskServer[_Told], alone: Callable[[], _Told] | None) -> Answers[_Told]:
-    found: list[_Told] = []
-
-    async def work(server: AttachedServer) -> None:
-        found.append(await ask(server))
-
-    run(next(iter(mi), None), work, alone=None if alone is None else lambda: found.append(alone()))
-    return [ServerAnswer("", told) for told in found]
+    return [ServerAnswer("", ask_one(next(iter(mi), None), ask, alone=alone))]

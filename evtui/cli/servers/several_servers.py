@@ -10,7 +10,8 @@ import click
 from evtui.backends.amqp.address import is_amqp
 from evtui.backends.fleet.given_servers import GivenServer
 from evtui.backends.kafka.kafka_address import is_kafka
-from evtui.bootstrap.remote_server import attach
+from evtui.backends.remote.exchange.loop_waits import LoopWaits
+from evtui.bootstrap.remote_server import ask as ask_at
 from evtui.cli import output
 from evtui.cli.client_session import EXIT_REFUSED
 from evtui.cli.servers.asked_servers import ANSWER_SECONDS, AskServer, ServerAnswer
@@ -78,5 +79,5 @@ def _end() -> NoReturn:
 async def _ask(server: GivenServer, ask: AskServer[_Told]) -> _Told:
     if is_amqp(server.address) or is_kafka(server.address):
         raise OnlyReadError(server.name)
-    async with attach(server.address, os.environ, suffix=server.variable) as attached:
-        return await ask(attached)
+    with ask_at(server.address, os.environ, LoopWaits(), suffix=server.variable) as asked:
+        return await ask(asked)

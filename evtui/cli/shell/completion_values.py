@@ -8,11 +8,14 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Final, TypeVar
 
-import anyio
 import click
 
 from evtui.backends.fleet.given_servers import is_list_file, parse_server
-from evtui.bootstrap.remote_server import AttachedServer, attach, default_address
+from evtui.backends.remote.asked_server import AskedServer
+from evtui.backends.remote.exchange.blocking_waits import BlockingWaits
+from evtui.bootstrap.real_clocks import REAL_CLOCKS
+from evtui.bootstrap.remote_server import ask as ask_at
+from evtui.bootstrap.remote_server import default_address
 from evtui.codecs.jsonvalue import Json
 from evtui.config.known_schemes import KNOWN_SCHEMES
 from evtui.core.errors import EvtuiError
@@ -35,7 +38,7 @@ def events(context: click.Context) -> Sequence[str]:
 def sockets(context: click.Context, event: str | None) -> Sequence[str]:
     """List the sockets that are subscribed to an event, or to any; without a server the schemes."""
 
-    async def ask(server: AttachedServer) -> Sequence[str]:
+    async def ask(server: AskedServer) -> Sequence[str]:
         states = await server.backend.subscriptions(event)
         return [str(state.subscription.socket) for state in states if not state.viewer]
 
@@ -57,7 +60,7 @@ def attributes(context: click.Context, event: str | None, given: Iterable[str]) 
 def methods(context: click.Context) -> Sequence[str]:
     """List the commands of the server's management interface."""
 
-    async def ask(server: AttachedServer) -> Sequence[str]:
+    async def ask(server: AskedServer) -> Sequence[str]:
         listed = await server.client.call("which", [])
         names: list[Json] = listed if isinstance(listed, list) else []
         return [name for name in names if isinstance(name, str)]
@@ -72,23 +75,23 @@ def matching(values: Iterable[str], incomplete: str) -> list[str]:
 
 
 def _events(context: click.Context) -> Sequence[Event]:
-    async def ask(server: AttachedServer) -> Sequence[Event]:
+    async def ask(server: AskedServer) -> Sequence[Event]:
         return [state.event for state in await server.backend.events()]
 
     return _ask(context, ask) or ()
 
 
-def _ask(context: click.Context, ask: Callable[[AttachedServer], Awaitable[_Found]]) -> _Found | None:
-    found: list[_Found] = []
+def _ask(context: click.Context, ask: Callable[[AskedServer], Awaitable[_Found]]) -> _Found | None:
+    waits = BlockingWaits(REAL_CLOCKS.monotonic)
 
-    async def work() -> None:
-        with anyio.move_on_after(LIMIT):
-            async with attach(_asked_server(context.params.get("mi")) or default_address(), os.environ) as server:
-                found.append(await ask(server))
+    async def work() -> _Found:
+        address = _asked_server(context.params.get("mi")) or default_address()
+        with waits.within(LIMIT), ask_at(address, os.environ, waits) as server:
+            return await ask(server)
 
-    with suppress(EvtuiError, OSError, KeyboardInterrupt):
-        anyio.run(work)
-    return found[0] if found else None
+    with suppress(EvtuiError, OSError, KeyboardInterrupt):  # a TimeoutError is an OSError
+        return waits.run(work())
+    return None
 
 
 def _asked_server(given: "str | Sequence[str] | None") -> str:

@@ -6,9 +6,9 @@ from typing import Final
 
 from msgspec import Struct
 
+from evtui.backends.remote.asked_server import AskedServer
 from evtui.backends.remote.reply_members import member_text, members_of
 from evtui.backends.remote.subscription_requests import is_evtui
-from evtui.bootstrap.remote_server import AttachedServer
 from evtui.cli import output
 from evtui.cli.client_session import EXIT_REFUSED, fail
 from evtui.cli.servers.asked_servers import Answers, ServerAnswer, ask_servers, list_json
@@ -126,14 +126,14 @@ class _ListedSubscriptions(Struct, frozen=True):
         return [_subscription_row(state, item, columns) for state, item in self.told if not state.viewer]
 
 
-async def _list_events(event: str | None, server: AttachedServer) -> _ListedEvents:
+async def _list_events(event: str | None, server: AskedServer) -> _ListedEvents:
     states = [s for s in await server.backend.events() if event is None or _matches(event, s.event.name)]
     gaps = server.backend.gaps
     listed = await _told_by_evtui(server, "event_counters", "Events", event) if states else ()
     return _ListedEvents(states, {member_text(item, "name"): item for item in listed}, gaps)
 
 
-async def _list_subscriptions(event: str | None, server: AttachedServer) -> _ListedSubscriptions:
+async def _list_subscriptions(event: str | None, server: AskedServer) -> _ListedSubscriptions:
     states = await _subscriptions(server, event)
     gaps = server.backend.gaps
     listed = await _told_by_evtui(server, "subscription_counters", "Subscriptions", event) if states else ()
@@ -142,7 +142,7 @@ async def _list_subscriptions(event: str | None, server: AttachedServer) -> _Lis
     return _ListedSubscriptions(told, bool(listed), gaps)
 
 
-async def _list_known_subscriptions(event: str | None, server: AttachedServer) -> _ListedSubscriptions:
+async def _list_known_subscriptions(event: str | None, server: AskedServer) -> _ListedSubscriptions:
     """List the subscriptions of a server that may not know the event: others do."""
     try:
         return await _list_subscriptions(event, server)
@@ -154,7 +154,7 @@ def _watching(viewers: int) -> str:
     return f"watching: {viewers:,} viewer{'s' * (viewers != 1)} (--json lists them)"
 
 
-async def _told_by_evtui(server: AttachedServer, command: str, name: str, event: str | None) -> Sequence[Members]:
+async def _told_by_evtui(server: AskedServer, command: str, name: str, event: str | None) -> Sequence[Members]:
     """Ask for counters, of one event or of all; nothing when the server is not evtui, or an older one."""
     named: list[Json] = [] if event is None or is_wildcard(event) else [event]
     if not await is_evtui(server.client):
@@ -181,7 +181,7 @@ def _matches(event: str, name: str) -> bool:
     return event == name or (is_wildcard(event) and matches(name, event))
 
 
-async def _subscriptions(server: AttachedServer, event: str | None) -> Sequence[SubscriptionState]:
+async def _subscriptions(server: AskedServer, event: str | None) -> Sequence[SubscriptionState]:
     if event is None or not is_wildcard(event):
         return await server.backend.subscriptions(event)
     return [s for s in await server.backend.subscriptions() if _matches(event, s.subscription.event)]

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from evtui.backends.remote.asked_server import AskedServer
 from evtui.backends.remote.reply_members import member_int, member_number, member_text, members_of
-from evtui.bootstrap.remote_server import AttachedServer
 from evtui.cli import output
 from evtui.cli.client_session import EXIT_USAGE, fail, is_fleet
 from evtui.cli.servers.asked_servers import Answers, ask_servers, list_json, list_table
@@ -16,7 +16,7 @@ _TITLES = ("session", "name", "role", "door", "address", "what", "idle")
 def list_sessions(mi: Sequence[str], *, as_json: bool) -> None:
     """List the sessions, from `sessions_list`."""
 
-    async def ask(server: AttachedServer) -> Sequence[Members]:
+    async def ask(server: AskedServer) -> Sequence[Members]:
         return members_of(await ask_evtui(server, "sessions_list"), "Sessions")
 
     def show(answers: Answers[Sequence[Members]]) -> None:
@@ -37,7 +37,7 @@ def end_session(number: int, mi: Sequence[str], *, as_json: bool) -> None:
         if len(names) > 1:
             fail(f"--end ends a session of one server: choose it with --server, of {', '.join(names)}", EXIT_USAGE)
 
-    async def ask(server: AttachedServer) -> int:
+    async def ask(server: AskedServer) -> int:
         await ask_evtui(server, "session_end", [number])
         return number
 

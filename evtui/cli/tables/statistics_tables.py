@@ -3,11 +3,11 @@
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Final, TypeVar
 
-import anyio
 from msgspec import Struct
 
+from evtui.backends.remote.asked_server import AskedServer
 from evtui.backends.remote.reply_members import member_int, member_number, member_text, members_of
-from evtui.bootstrap.remote_server import AttachedServer
+from evtui.bootstrap.real_clocks import REAL_CLOCKS
 from evtui.cli import output
 from evtui.cli.servers.asked_servers import ANSWER_SECONDS, Answers, ServerAnswer, ask_servers
 from evtui.cli.tables.transport_tables import ask_evtui
@@ -92,7 +92,7 @@ class Figures(Struct, frozen=True):
 def statistics(mi: Sequence[str], *, over: float | None, top: int, as_json: bool) -> None:
     """Print what a server did since its start, or in the next `over` seconds; of several servers what each did."""
 
-    async def ask(server: AttachedServer) -> Figures:
+    async def ask(server: AskedServer) -> Figures:
         return await _measure(server, over)
 
     def show(answers: Answers[Figures]) -> None:
@@ -108,19 +108,19 @@ def statistics(mi: Sequence[str], *, over: float | None, top: int, as_json: bool
     ask_servers(mi, ask, show, seconds=ANSWER_SECONDS + (over or 0.0))
 
 
-async def _measure(server: AttachedServer, over: float | None) -> Figures:
+async def _measure(server: AskedServer, over: float | None) -> Figures:
     last = await _read(server)
     if over is None:
         return Figures(last.uptime, _NOTHING, last)
-    first, started = last, anyio.current_time()
-    await anyio.sleep(over)
+    first, started = last, REAL_CLOCKS.monotonic()
+    await server.waits.sleep(over)
     last = await _read(server)
     if last.uptime < first.uptime or last.totals["raised"] < first.totals["raised"]:
         raise RestartedError
-    return Figures(anyio.current_time() - started, first, last)
+    return Figures(REAL_CLOCKS.monotonic() - started, first, last)
 
 
-async def _read(server: AttachedServer) -> Reading:
+async def _read(server: AskedServer) -> Reading:
     """Ask for all counters. raises UnsupportedError: the server is not evtui."""
     counters = await ask_evtui(server, "get_statistics", [["evi:", "core:timestamp"]])
     named = counters if isinstance(counters, Members) else Members(())

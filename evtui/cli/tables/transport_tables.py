@@ -6,10 +6,10 @@ from typing import Final
 
 from msgspec import Struct
 
+from evtui.backends.remote.asked_server import AskedServer
 from evtui.backends.remote.reply_members import member_int, member_number, member_text, members_of
 from evtui.backends.remote.server_listings import transport_infos
 from evtui.backends.remote.subscription_requests import is_evtui
-from evtui.bootstrap.remote_server import AttachedServer
 from evtui.cli import output
 from evtui.cli.servers.asked_servers import Answers, ServerAnswer, ask_servers, list_json, list_table
 from evtui.codecs.display_text import UNTOLD, display_safe
@@ -49,14 +49,14 @@ def queues(mi: Sequence[str], *, as_json: bool) -> None:
     ask_servers(mi, _read_queues, show)
 
 
-async def _read_queues(server: AttachedServer) -> _Queues:
+async def _read_queues(server: AskedServer) -> _Queues:
     reply = await ask_evtui(server, "queues_list")
     set_aside = _set_aside(reply)
     apart = f"the spool keeps {set_aside:,} damaged notifications apart, in its table set_aside" if set_aside else ""
     return _Queues(members_of(reply, "Queues"), [queue_use_text(await server.backend.status())], apart)
 
 
-async def ask_evtui(server: AttachedServer, command: str, params: list[Json] | None = None) -> Json:
+async def ask_evtui(server: AskedServer, command: str, params: list[Json] | None = None) -> Json:
     """Call a command that only evtui has.
 
     raises UnsupportedError: the server is not evtui, which would log an error.
@@ -81,7 +81,7 @@ def transports(mi: Sequence[str], *, as_json: bool) -> None:
     They are those of the server; when none is named and none runs, those of this evtui.
     """
 
-    async def ask(server: AttachedServer) -> Sequence[TransportInfo]:
+    async def ask(server: AskedServer) -> Sequence[TransportInfo]:
         return transport_infos(await ask_evtui(server, "transports_list"), server.client.schemes)
 
     def show(answers: Answers[Sequence[TransportInfo]]) -> None:

@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from evtui.bootstrap.remote_server import AttachedServer
+from evtui.backends.remote.asked_server import AskedServer
 from evtui.cli.servers.several_servers import ask_at_each
 from tests.functional.attached.test_fleet_commands import options
 from tests.functional.attached.test_fleet_servers import SOCKET, places, serving
@@ -98,7 +98,7 @@ def test_one_that_hangs_has_its_seconds_and_the_others_have_answered(evtui: Evtu
         silent.bind(f"{evtui.directory}/hung/mi.sock")
         done: list[str] = []
 
-        async def ask(server: AttachedServer) -> object:
+        async def ask(server: AskedServer) -> object:
             told = await server.client.call("version")
             done.append(str(server.client.address))
             return told

@@ -8,7 +8,7 @@ from pathlib import Path
 import anyio
 import pytest
 
-from evtui.backends.remote.backend import PermanentError
+from evtui.backends.remote.remote_requests import PermanentError
 from evtui.backends.remote.watch import RemoteWatch
 from evtui.backends.watched.server_backend import ServerBackend
 from evtui.bootstrap.remote_server import attach

@@ -17,12 +17,20 @@ from threading import Thread
 import anyio
 import pytest
 
-from evtui.backends.remote.late_replies import MOST_KEPT, LateReplies
+from evtui.backends.remote.exchange.late_replies import MOST_KEPT, LateReplies
 from evtui.backends.remote.mi_address import FifoAddress, HttpAddress, MiAddress, UnixAddress
 from evtui.backends.remote.mi_client import MiClient, NoRoomError
 from evtui.core.errors import BackendError, BadParamsError, ServerError
+from tests.functional.mi.blocking_client import BlockingClient
 from tests.functional.processes.waiting import until
 from tests.limits import HANG
+
+
+@pytest.fixture(params=[MiClient, BlockingClient])
+def mi_client(request: pytest.FixtureRequest) -> type[MiClient]:
+    """One that waits in the event loop of the test, and one that commands use, which waits without any."""
+    kind: type[MiClient] = request.param
+    return kind
 
 
 @pytest.fixture
@@ -62,15 +70,19 @@ def answering(directory: Path) -> Iterator[Callable[..., UnixAddress]]:
             thread.join(HANG)
 
 
-async def test_a_late_reply_to_another_request_is_skipped(answering: Callable[..., UnixAddress]) -> None:
+async def test_a_late_reply_to_another_request_is_skipped(
+    answering: Callable[..., UnixAddress], mi_client: type[MiClient]
+) -> None:
     address = answering(b'{"jsonrpc":"2.0","result":"old","id":"other"}', b'{"jsonrpc":"2.0","result":"OK","id":"ID"}')
-    assert await MiClient(address).call("x") == "OK"
+    assert await mi_client(address).call("x") == "OK"
 
 
-async def test_an_error_keeps_its_code_message_and_data(answering: Callable[..., UnixAddress]) -> None:
+async def test_an_error_keeps_its_code_message_and_data(
+    answering: Callable[..., UnixAddress], mi_client: type[MiClient]
+) -> None:
     address = answering(b'{"jsonrpc":"2.0","error":{"code":400,"message":"Bad","data":{"a":1}},"id":"ID"}')
     with pytest.raises(ServerError) as refused:
-        await MiClient(address).call("x")
+        await mi_client(address).call("x")
     assert (refused.value.code, refused.value.message, refused.value.data) == (400, "Bad", '{"a":1}')
 
 
@@ -85,26 +97,28 @@ async def test_an_error_keeps_its_code_message_and_data(answering: Callable[...,
     ],
 )
 async def test_a_reply_that_is_not_json_rpc_is_a_backend_error(
-    answering: Callable[..., UnixAddress], reply: bytes, error: str
+    answering: Callable[..., UnixAddress], reply: bytes, error: str, mi_client: type[MiClient]
 ) -> None:
     with pytest.raises(BackendError, match=error):
-        await MiClient(answering(reply)).call("x")
+        await mi_client(answering(reply)).call("x")
 
 
-async def test_a_server_that_never_answers_is_given_up(directory: Path) -> None:
+async def test_a_server_that_never_answers_is_given_up(directory: Path, mi_client: type[MiClient]) -> None:
     with closing(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)) as sock:
         sock.bind(str(directory / "mi.sock"))
         with pytest.raises(BackendError, match=r"mi\.sock: no answer within 0\.2 s"):
-            await MiClient(UnixAddress(str(directory / "mi.sock")), time_limit=0.2).call("x")
+            await mi_client(UnixAddress(str(directory / "mi.sock")), time_limit=0.2).call("x")
 
 
-async def test_a_fifo_without_a_reader_is_an_error(directory: Path) -> None:
+async def test_a_fifo_without_a_reader_is_an_error(directory: Path, mi_client: type[MiClient]) -> None:
     os.mkfifo(directory / "mi.fifo")
     with pytest.raises(BackendError, match="no process reads it: the server is not running"):
-        await MiClient(FifoAddress(str(directory / "mi.fifo"), str(directory))).call("x")
+        await mi_client(FifoAddress(str(directory / "mi.fifo"), str(directory))).call("x")
 
 
-async def test_a_slow_evtui_behind_a_fifo_is_not_taken_for_opensips_2(directory: Path) -> None:
+async def test_a_slow_evtui_behind_a_fifo_is_not_taken_for_opensips_2(
+    directory: Path, mi_client: type[MiClient]
+) -> None:
     """It is asked in the line protocol meanwhile, which it answers too; the first request is not sent again."""
     os.mkfifo(directory / "mi.fifo")
     reader = os.open(directory / "mi.fifo", os.O_RDWR)
@@ -123,7 +137,7 @@ async def test_a_slow_evtui_behind_a_fifo_is_not_taken_for_opensips_2(directory:
     thread = Thread(target=answer)
     thread.start()
     try:
-        client = MiClient(FifoAddress(str(directory / "mi.fifo"), str(directory)), time_limit=HANG)
+        client = mi_client(FifoAddress(str(directory / "mi.fifo"), str(directory)), time_limit=HANG)
         assert await client.call("raise_event") == "OK"
         assert client.speaks_lines is False
     finally:
@@ -132,14 +146,16 @@ async def test_a_slow_evtui_behind_a_fifo_is_not_taken_for_opensips_2(directory:
     assert [b"raise_event" in request for request in seen] == [False, True, False]
 
 
-async def test_where_all_names_of_the_quiet_question_are_in_use_the_request_itself_is_sent(directory: Path) -> None:
+async def test_where_all_names_of_the_quiet_question_are_in_use_the_request_itself_is_sent(
+    directory: Path, mi_client: type[MiClient]
+) -> None:
     """For example because clients were killed, whose reply FIFOs are left."""
     for name in ("mi.fifo", "which", "uptime", "ps", "version", "pwd"):
         os.mkfifo(directory / name)
     reader = os.open(directory / "mi.fifo", os.O_RDWR | os.O_NONBLOCK)
     try:
         with pytest.raises(BackendError, match="no answer within"):
-            await MiClient(FifoAddress(str(directory / "mi.fifo"), str(directory)), time_limit=0.2).call("x")
+            await mi_client(FifoAddress(str(directory / "mi.fifo"), str(directory)), time_limit=0.2).call("x")
         assert b'"method":"x"' in os.read(reader, 1 << 16).split(b"\n\n")[0]
     finally:
         os.close(reader)
@@ -150,24 +166,28 @@ def _reply(directory: Path, name: bytes, reply: bytes) -> None:
     (directory / name.decode()).write_bytes(reply)
 
 
-async def test_a_fifo_that_is_read_and_never_answered_names_the_reply_dir(directory: Path) -> None:
+async def test_a_fifo_that_is_read_and_never_answered_names_the_reply_dir(
+    directory: Path, mi_client: type[MiClient]
+) -> None:
     os.mkfifo(directory / "mi.fifo")
     reader = os.open(directory / "mi.fifo", os.O_RDWR | os.O_NONBLOCK)
     thread = Thread(target=_read_once, args=(reader,))
     thread.start()
     try:
         with pytest.raises(BackendError, match=r"its reply_dir is not .*fifo:PATH\?reply_dir=/DIRECTORY names another"):
-            await MiClient(FifoAddress(str(directory / "mi.fifo"), str(directory)), time_limit=1.5).call("x")
+            await mi_client(FifoAddress(str(directory / "mi.fifo"), str(directory)), time_limit=1.5).call("x")
     finally:
         thread.join(HANG)
         os.close(reader)
 
 
-async def test_a_reply_dir_that_is_missing_is_named_and_not_the_fifo(directory: Path) -> None:
+async def test_a_reply_dir_that_is_missing_is_named_and_not_the_fifo(
+    directory: Path, mi_client: type[MiClient]
+) -> None:
     os.mkfifo(directory / "mi.fifo")
     reader = os.open(directory / "mi.fifo", os.O_RDWR | os.O_NONBLOCK)
     try:
-        client = MiClient(FifoAddress(str(directory / "mi.fifo"), str(directory / "gone")))
+        client = mi_client(FifoAddress(str(directory / "mi.fifo"), str(directory / "gone")))
         with pytest.raises(BackendError, match=r"in its reply_dir .*/gone: No such file.*reply_dir=/DIRECTORY names"):
             await client.call("x")
         with pytest.raises(BlockingIOError):
@@ -181,20 +201,20 @@ def _read_once(fd: int) -> None:
     os.read(fd, 4096)
 
 
-async def test_a_file_is_no_fifo(directory: Path) -> None:
+async def test_a_file_is_no_fifo(directory: Path, mi_client: type[MiClient]) -> None:
     (directory / "file").touch()
     with pytest.raises(BackendError, match="it is not a FIFO"):
-        await MiClient(FifoAddress(str(directory / "file"), str(directory))).call("x")
+        await mi_client(FifoAddress(str(directory / "file"), str(directory))).call("x")
     assert (directory / "file").read_bytes() == b""
 
 
 async def test_a_fifo_whose_reader_goes_on_late_finds_the_reply_fifo_and_nothing_is_left_at_the_end(
-    directory: Path,
+    directory: Path, mi_client: type[MiClient]
 ) -> None:
     """OpenSIPS logs an error when the reply FIFO is gone."""
     os.mkfifo(directory / "mi.fifo")
     reader = os.open(directory / "mi.fifo", os.O_RDWR | os.O_NONBLOCK)
-    client = MiClient(FifoAddress(str(directory / "mi.fifo"), str(directory)), time_limit=0.2)
+    client = mi_client(FifoAddress(str(directory / "mi.fifo"), str(directory)), time_limit=0.2)
     try:
         for _ in range(2):
             with pytest.raises(BackendError, match="no answer within"):
@@ -212,10 +232,12 @@ async def test_a_fifo_whose_reader_goes_on_late_finds_the_reply_fifo_and_nothing
     assert [path.name for path in directory.iterdir()] == ["mi.fifo"]
 
 
-async def test_a_unix_server_that_goes_on_late_finds_the_reply_socket(directory: Path) -> None:
+async def test_a_unix_server_that_goes_on_late_finds_the_reply_socket(
+    directory: Path, mi_client: type[MiClient]
+) -> None:
     with closing(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)) as server:
         server.bind(str(directory / "mi.sock"))
-        client = MiClient(UnixAddress(str(directory / "mi.sock")), time_limit=0.2)
+        client = mi_client(UnixAddress(str(directory / "mi.sock")), time_limit=0.2)
         with pytest.raises(BackendError, match="no answer within"):
             await client.call("x")
         _, peer = server.recvfrom(1 << 16)
@@ -241,9 +263,9 @@ def test_only_so_many_late_replies_are_waited_for() -> None:
         os.close(fd)
 
 
-async def test_half_a_surrogate_pair_is_refused_before_it_is_sent() -> None:
+async def test_half_a_surrogate_pair_is_refused_before_it_is_sent(mi_client: type[MiClient]) -> None:
     with pytest.raises(BadParamsError, match="half of a surrogate pair"):
-        await MiClient(UnixAddress("/nowhere")).call("x", ["\ud800"])
+        await mi_client(UnixAddress("/nowhere")).call("x", ["\ud800"])
 
 
 async def test_a_client_that_is_cancelled_ends_at_once(directory: Path) -> None:
@@ -272,14 +294,14 @@ def teapot() -> Iterator[MiAddress]:
         thread.join(HANG)
 
 
-async def test_another_http_status_is_an_error(teapot: MiAddress) -> None:
+async def test_another_http_status_is_an_error(teapot: MiAddress, mi_client: type[MiClient]) -> None:
     with pytest.raises(BackendError, match="HTTP 418"):
-        await MiClient(teapot).call("x")
+        await mi_client(teapot).call("x")
 
 
 @pytest.mark.parametrize(("mode", "beside"), [(0o700, True), (0o755, False), (0o770, False)])
 async def test_the_reply_socket_is_beside_the_server_only_where_no_other_user_can_enter(
-    mode: int, beside: bool, tmp_path: Path
+    mode: int, beside: bool, tmp_path: Path, mi_client: type[MiClient]
 ) -> None:
     directory = tmp_path / "run"
     directory.mkdir()
@@ -289,7 +311,7 @@ async def test_the_reply_socket_is_beside_the_server_only_where_no_other_user_ca
         server.bind(str(directory / "mi.sock"))
         server.setblocking(False)
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(MiClient(UnixAddress(str(directory / "mi.sock"))).call, "which")
+            tasks.start_soon(mi_client(UnixAddress(str(directory / "mi.sock"))).call, "which")
             await anyio.wait_readable(server)
             raw, peer = server.recvfrom(1 << 16)
             assert (Path(peer).parent == directory) is beside
@@ -324,9 +346,9 @@ async def answering_without_end(
         yield HttpAddress("127.0.0.1", int(server.sockets[0].getsockname()[1]), "/mi"), gone
 
 
-async def test_a_reply_without_end_is_given_up_and_no_thread_goes_on_reading_it() -> None:
+async def test_a_reply_without_end_is_given_up_and_no_thread_goes_on_reading_it(mi_client: type[MiClient]) -> None:
     async with answering_without_end(b"2\r\nab\r\n" * 100, 0.01) as (address, gone):
-        client = MiClient(address, time_limit=0.3)
+        client = mi_client(address, time_limit=0.3)
         for _ in range(3):
             with pytest.raises(BackendError, match="no answer within"):
                 await client.call("x")
@@ -334,20 +356,20 @@ async def test_a_reply_without_end_is_given_up_and_no_thread_goes_on_reading_it(
         assert len(gone) <= 3
 
 
-async def test_a_listing_that_opensips_cannot_send_over_http_does_not_fit_at_once() -> None:
+async def test_a_listing_that_opensips_cannot_send_over_http_does_not_fit_at_once(mi_client: type[MiClient]) -> None:
     """Its status is 500, and its body never ends."""
     async with answering_without_end(b"2\r\nab\r\n", 0.01, b"500 Internal Server Error") as (address, gone):
         with pytest.raises(NoRoomError, match="set buf_size of its module httpd higher, or attach with --mi fifo:PATH"):
-            await MiClient(address, time_limit=HANG).call("subscribers_list")
+            await mi_client(address, time_limit=HANG).call("subscribers_list")
         await until(lambda: gone != [] and all(gone))
 
 
 @pytest.mark.parametrize("reply", [b"500 Internal error", b'{"jsonrpc":"2.0","result":"' + b"x" * 65_430])
 async def test_a_datagram_that_cannot_hold_the_reply_is_told_apart(
-    answering: Callable[..., UnixAddress], reply: bytes
+    answering: Callable[..., UnixAddress], reply: bytes, mi_client: type[MiClient]
 ) -> None:
     with pytest.raises(NoRoomError, match="does not fit into a datagram: attach with --mi fifo:PATH or http://"):
-        await MiClient(answering(reply)).call("subscribers_list")
+        await mi_client(answering(reply)).call("subscribers_list")
 
 
 async def test_a_reply_that_is_too_long_takes_no_more_memory_than_its_limit() -> None:
@@ -363,9 +385,11 @@ async def test_a_reply_that_is_too_long_takes_no_more_memory_than_its_limit() ->
     assert peak < 100 << 20
 
 
-async def test_a_reply_of_very_many_values_is_not_made_into_objects(answering: Callable[..., UnixAddress]) -> None:
+async def test_a_reply_of_very_many_values_is_not_made_into_objects(
+    answering: Callable[..., UnixAddress], mi_client: type[MiClient]
+) -> None:
     reply = b'{"jsonrpc":"2.0","id":"ID","result":[' + b"[]," * 10 + b"[]]}"
-    assert await MiClient(answering(reply)).call("x") == [[]] * 11
-    client = MiClient(UnixAddress("/nowhere"))
+    assert await mi_client(answering(reply)).call("x") == [[]] * 11
+    client = mi_client(UnixAddress("/nowhere"))
     with pytest.raises(BackendError, match="more than 1000000 values"):
         client._result("x", b"[" + b"[]," * 500_000 + b"[]]")  # pyright: ignore[reportPrivateUsage]

@@ -10,12 +10,12 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-import anyio
 from msgspec import Struct
 
-from evtui.backends.remote.late_replies import LateReplies, kept_when_cancelled
+from evtui.backends.remote.exchange.late_replies import LateReplies, kept_when_cut_short
+from evtui.backends.remote.exchange.mi_post import MAX_REPLY
+from evtui.backends.remote.exchange.waits import Waits
 from evtui.backends.remote.mi_address import FifoAddress
-from evtui.backends.remote.mi_post import MAX_REPLY
 from evtui.core.errors import AwayError, BackendError
 
 REPLY_DIR_HINT: Final = "fifo:PATH?reply_dir=/DIRECTORY names another one"
@@ -46,8 +46,9 @@ class UnansweredError(BackendError):
 
 
 async def over_fifo(
-    address: FifoAddress, request: Callable[[bytes], bytes], quiet: WhenQuiet | None, late: LateReplies | None
-) -> bytes:
+    waits: Waits, address: FifoAddress, request: Callable[[bytes], bytes], quiet: WhenQuiet | None,
+    late: LateReplies | None,
+) -> bytes:  # fmt: skip
     """Write a request, which takes the name of its reply FIFO, and read the reply.
 
     raises OSError, BackendError: there is no server. UnansweredError: `quiet` was asked, and said so.
@@ -58,16 +59,16 @@ async def over_fifo(
         with ExitStack() as stack:
             reply = stack.enter_context(_reply_fifo(address, name, server))
             # Open before the request is written, so that the server finds a reader at once.
-            await _write_all(server, request(name.encode()))
-            with kept_when_cancelled(late, (reply,), stack):
+            await _write_all(waits, server, request(name.encode()))
+            with kept_when_cut_short(waits, late, (reply,), stack):
                 if quiet is not None:
-                    await _check_answers(server, reply, quiet, address)
-                return await _read_to_end(reply, address)
+                    await _check_answers(waits, server, reply, quiet, address)
+                return await _read_to_end(waits, reply, address)
     finally:
         os.close(server)
 
 
-async def ask_quietly(address: FifoAddress, seconds: float, late: LateReplies) -> QuietAnswer | None:
+async def ask_quietly(waits: Waits, address: FifoAddress, seconds: float, late: LateReplies) -> QuietAnswer | None:
     """Ask how the server speaks, with one request that no version refuses, so that none logs it.
 
     It is JSON-RPC in two lines, whose reply FIFO has the name of its command: `:which:{"id":"x",`, `"jsonrpc": …`. What
@@ -87,13 +88,13 @@ async def ask_quietly(address: FifoAddress, seconds: float, late: LateReplies) -
             call_id = os.urandom(8).hex()
             name = f'{{"id":"{call_id}",'
             as_lines = stack.enter_context(_reply_fifo(address, name, server))
-            await _write_all(server, f':{command}:{name}\n"jsonrpc":"2.0","method":"{command}"}}\n\n'.encode())
-            with kept_when_cancelled(late, (as_json, as_lines), stack):
-                while (ready := await _first_readable((as_json, as_lines), seconds)) is None:
+            await _write_all(waits, server, f':{command}:{name}\n"jsonrpc":"2.0","method":"{command}"}}\n\n'.encode())
+            with kept_when_cut_short(waits, late, (as_json, as_lines), stack):
+                while (ready := await _first_readable(waits, (as_json, as_lines), seconds)) is None:
                     if not _unread_bytes(server):
                         late.keep((as_json, as_lines), stack.pop_all())  # it may only be slow
                         return None
-                raw = await _read_to_end(ready, address)
+                raw = await _read_to_end(waits, ready, address)
                 is_json = ready == as_json
                 return None if is_json and call_id.encode() not in raw else QuietAnswer(command, raw, is_json)
     finally:
@@ -108,20 +109,13 @@ def _free_name(address: FifoAddress, server: int, stack: ExitStack) -> tuple[str
     return None
 
 
-async def _first_readable(fds: Sequence[int], seconds: float) -> int | None:
+async def _first_readable(waits: Waits, fds: Sequence[int], seconds: float) -> int | None:
     """Return the first that is readable, or None after `seconds`."""
-    ready: list[int] = []
-
-    async def wait(fd: int) -> None:
-        await anyio.wait_readable(fd)
-        ready.append(fd)
-        tasks.cancel_scope.cancel()
-
-    with anyio.move_on_after(seconds):
-        async with anyio.create_task_group() as tasks:
-            for fd in fds:
-                tasks.start_soon(wait, fd)
-    return ready[0] if ready else None
+    try:
+        with waits.within(seconds):
+            return await waits.readable(*fds)
+    except TimeoutError:
+        return None
 
 
 def _open_fifo(address: FifoAddress) -> int:
@@ -160,40 +154,38 @@ def _reply_fifo(address: FifoAddress, name: str, server: int) -> Generator[int]:
         path.unlink(missing_ok=True)
 
 
-async def _write_all(fd: int, data: bytes) -> None:
+async def _write_all(waits: Waits, fd: int, data: bytes) -> None:
     rest = memoryview(data)
     while rest:
         try:
             rest = rest[os.write(fd, rest) :]
         except BlockingIOError:
-            await anyio.wait_writable(fd)
+            await waits.writable(fd)
 
 
-async def _check_answers(server: int, reply: int, quiet: WhenQuiet, address: FifoAddress) -> None:
+async def _check_answers(waits: Waits, server: int, reply: int, quiet: WhenQuiet, address: FifoAddress) -> None:
     """Wait until a reply begins, for as long as the request is not read or the server may still answer it.
 
     raises UnansweredError: it has read the request, and answers none of this kind.
     """
-    while True:
-        with anyio.move_on_after(quiet.seconds):
-            return await anyio.wait_readable(reply)
+    while await _first_readable(waits, (reply,), quiet.seconds) is None:
         if _unread_bytes(server):
             continue
         if await quiet.refuses():
             raise UnansweredError(f"{address}: it was read, and is not answered")
-        return None
+        return
 
 
 def _unread_bytes(fifo: int) -> int:
     return int(struct.unpack("i", fcntl.ioctl(fifo, termios.FIONREAD, b"\0" * 4))[0])
 
 
-async def _read_to_end(fd: int, address: FifoAddress) -> bytes:
+async def _read_to_end(waits: Waits, fd: int, address: FifoAddress) -> bytes:
     """Read until the server closes the FIFO. Before the server opens it, it is not readable, so this waits."""
     chunks: list[bytes] = []
     size = 0
     while size <= MAX_REPLY:
-        await anyio.wait_readable(fd)
+        await waits.readable(fd)
         try:
             chunk = os.read(fd, 1 << 16)
         except BlockingIOError:

@@ -12,8 +12,9 @@ from collections.abc import Generator
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Final, TypeAlias
 
-import anyio
 from msgspec import Struct
+
+from evtui.backends.remote.exchange.waits import Waits
 
 Place: TypeAlias = tuple[int, ...] | socket.socket
 """Where a reply may come: one of several reply FIFOs (their descriptors), or a socket."""
@@ -69,11 +70,11 @@ class LateReplies:
 
 
 @contextmanager
-def kept_when_cancelled(late: LateReplies | None, place: Place, stack: ExitStack) -> Generator[None]:
-    """Leave reply FIFOs or a socket open when their reader is cancelled."""
+def kept_when_cut_short(waits: Waits, late: LateReplies | None, place: Place, stack: ExitStack) -> Generator[None]:
+    """Leave reply FIFOs or a socket open when the wait for a reply is cut short."""
     try:
         yield
-    except anyio.get_cancelled_exc_class():
+    except waits.cut_short:
         if late is not None:
             late.keep(place, stack.pop_all())
         raise

@@ -1,14 +1,10 @@
-"""The runtime directory of mi.fifo and mi.sock, and the directory of what the console remembers."""
+"""The runtime directory of mi.fifo and mi.sock."""
 
 import os
 import stat
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from evtui.core.errors import EvtuiError
-
-if TYPE_CHECKING:
-    from evtui.config.setting_sources import ChosenProfile
 
 
 class RuntimeDirError(EvtuiError):
@@ -50,14 +46,3 @@ def open_runtime_dir() -> Path:
     if found.st_mode & 0o077:
         raise RuntimeDirError(path, f"its mode is {stat.S_IMODE(found.st_mode):04o}, it must be 0700")
     return path
-
-
-def memory_dir(profile: "ChosenProfile") -> Path:
-    """Return the directory of what the console of a profile remembers; it may not exist yet.
-
-    That of the default profile is the state directory itself.
-    """
-    from platformdirs import user_state_path  # on first use: most commands remember nothing
-
-    state = user_state_path("evtui")
-    return state if profile.is_default else state / "profiles" / profile.name

@@ -3,22 +3,22 @@
 import os
 import socket
 import stat
-from collections.abc import AsyncGenerator, Callable, Generator
-from contextlib import ExitStack, asynccontextmanager, closing, contextmanager
+from collections.abc import AsyncGenerator, Callable, Generator, Sequence
+from contextlib import ExitStack, asynccontextmanager, closing, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
-import anyio
-import anyio.to_thread
 from msgspec import Struct
 
-from evtui.backends.remote import fifo_exchange
-from evtui.backends.remote.fifo_exchange import QuietAnswer, WhenQuiet
-from evtui.backends.remote.late_replies import LateReplies, kept_when_cancelled
+from evtui.backends.remote.exchange import fifo_exchange
+from evtui.backends.remote.exchange.fifo_exchange import QuietAnswer, WhenQuiet
+from evtui.backends.remote.exchange.late_replies import LateReplies, kept_when_cut_short
+from evtui.backends.remote.exchange.mi_post import MiPost
+from evtui.backends.remote.exchange.waits import Waits
 from evtui.backends.remote.mi_address import FifoAddress, HttpAddress, MiAddress, UdpAddress, UnixAddress
-from evtui.backends.remote.mi_post import MiPost
 from evtui.codecs.sockets import MAX_UNIX_PATH
-from evtui.core.errors import AwayError
+from evtui.core.errors import AwayError, BackendError
 
 IsReply: TypeAlias = Callable[[bytes], bool]
 """Return whether bytes are the reply to this request: a late reply to an earlier request may come first."""
@@ -33,83 +33,88 @@ class MiRequest(Struct, frozen=True):
     """What is written to the FIFO; it takes the name of the reply FIFO."""
 
 
+_Resolved: TypeAlias = "tuple[int, int, int, str, tuple[str, int] | tuple[str, int, int, int] | tuple[int, bytes]]"
+"""What `getaddrinfo` tells: family, kind, protocol, name, address."""
+
 _MAX_DATAGRAM = 1 << 20
 _QUEUE_PAUSE = 0.005
 """Seconds between two attempts to send to a UNIX socket whose queue is full."""
 
 
 async def exchange(
+    waits: Waits,
     address: MiAddress,
     request: MiRequest,
     is_reply: IsReply,
     token: str | None,
-    time_limit: float,
     *,
+    time_limit: float,
     quiet: WhenQuiet | None = None,
     late: LateReplies | None = None,
 ) -> bytes:
-    """Send a request and return the reply; where a reply may come after this call was cancelled stays in `late`.
+    """Send a request and return the reply; where a reply may come after the wait was cut short stays in `late`.
 
     raises AwayError: there is no server. BackendError: it does not keep to the protocol. UnansweredError: `quiet` was
-    asked, and said so. `time_limit` (seconds) bounds only what runs in a thread; cancel this call to bound the rest.
+    asked, and said so. `time_limit` (seconds) bounds only what runs in a thread: the caller bounds the rest by
+    `waits.within`.
     """
     try:
         match address:
             case FifoAddress():
-                return await fifo_exchange.over_fifo(address, request.fifo, quiet, late)
+                return await fifo_exchange.over_fifo(waits, address, request.fifo, quiet, late)
             case UnixAddress():
                 with ExitStack() as stack:
                     sock = stack.enter_context(_bound(stack.enter_context(_own_socket(Path(address.path).parent))))
-                    await _send_to(sock, address.path, request.body)
-                    with kept_when_cancelled(late, sock, stack):
-                        return await _reply(sock, is_reply)
+                    await _send_to(waits, sock, address.path, request.body)
+                    with kept_when_cut_short(waits, late, sock, stack):
+                        return await _reply(waits, sock, is_reply)
             case UdpAddress():
-                async with _udp(address) as sock:
-                    return await _over_datagram(sock, request.body, is_reply)
+                async with _udp(waits, address) as sock:
+                    return await _over_datagram(waits, sock, request.body, is_reply)
             case HttpAddress():
                 post = MiPost(address, request.body, token, time_limit)
                 try:
-                    return await anyio.to_thread.run_sync(post.run, abandon_on_cancel=True)
+                    return await waits.in_thread(post.run)
                 finally:
                     post.cut()  # the thread would read on after its caller has gone
     except OSError as error:
         raise AwayError(str(address), error.strerror or str(error)) from error
 
 
-async def ask_quietly(address: FifoAddress, seconds: float, late: LateReplies) -> QuietAnswer | None:
+async def ask_quietly(waits: Waits, address: FifoAddress, seconds: float, late: LateReplies) -> QuietAnswer | None:
     """Ask how the server behind a FIFO speaks, as `fifo_exchange.ask_quietly`.
 
     raises AwayError: there is no server. BackendError: it does not keep to the protocol.
     """
     try:
-        return await fifo_exchange.ask_quietly(address, seconds, late)
+        return await fifo_exchange.ask_quietly(waits, address, seconds, late)
     except OSError as error:
         raise AwayError(str(address), error.strerror or str(error)) from error
 
 
-async def _over_datagram(sock: socket.socket, request: bytes, is_reply: IsReply) -> bytes:
+async def _over_datagram(waits: Waits, sock: socket.socket, request: bytes, is_reply: IsReply) -> bytes:
     while True:
         try:
             sock.send(request)
             break
         except BlockingIOError:
-            await anyio.wait_writable(sock)
-    return await _reply(sock, is_reply)
+            await waits.writable(sock.fileno())
+    return await _reply(waits, sock, is_reply)
 
 
-async def _send_to(sock: socket.socket, server: str, request: bytes) -> None:
+async def _send_to(waits: Waits, sock: socket.socket, server: str, request: bytes) -> None:
     """Send a request from a socket that is not connected: OpenSIPS answers from another socket than it listens on."""
     while True:
         try:
             sock.sendto(request, server)
             break
         except BlockingIOError:  # the server's queue is full, and only a connected socket can wait for it
-            await anyio.sleep(_QUEUE_PAUSE)
+            await waits.sleep(_QUEUE_PAUSE)
 
 
-async def _reply(sock: socket.socket, is_reply: IsReply) -> bytes:
+async def _reply(waits: Waits, sock: socket.socket, is_reply: IsReply) -> bytes:
     while True:
-        await anyio.wait_readable(sock)
+        await waits.readable(sock.fileno())
         try:
             reply = sock.recv(_MAX_DATAGRAM)
         except BlockingIOError:
@@ -159,10 +164,22 @@ def _bound(own: str) -> Generator[socket.socket]:
 
 
 @asynccontextmanager
-async def _udp(address: UdpAddress) -> AsyncGenerator[socket.socket]:
-    found = await anyio.getaddrinfo(address.host, address.port, type=socket.SOCK_DGRAM)
-    family, kind, protocol, _, target = found[0]
+async def _udp(waits: Waits, address: UdpAddress) -> AsyncGenerator[socket.socket]:
+    family, kind, protocol, _, target = (await _resolve(waits, address))[0]
     with closing(socket.socket(family, kind, protocol)) as sock:
         sock.setblocking(False)
         sock.connect(target)
         yield sock
+
+
+async def _resolve(waits: Waits, address: UdpAddress) -> Sequence[_Resolved]:
+    """Look up the host. raises OSError: it has no address. BackendError: it cannot be the name of a host."""
+    # As bytes: of a text Python checks the parts of the name before it asks.
+    host = address.host.encode() if address.host.isascii() else address.host
+    resolve = partial(socket.getaddrinfo, host, address.port, type=socket.SOCK_DGRAM)
+    try:
+        with suppress(socket.gaierror):
+            return resolve(flags=socket.AI_NUMERICHOST)  # asks no server of names, and needs no thread
+        return await waits.in_thread(resolve)
+    except UnicodeError as error:
+        raise BackendError(f"{address}: it cannot be the name of a host: {error}") from error
