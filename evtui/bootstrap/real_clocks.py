@@ -1,6 +1,5 @@
 """The real clocks of this process, for everything that reads the time, and the limit of its shutdown."""
 
-import logging
 import os
 import threading
 import time
@@ -20,8 +19,6 @@ REAL_CLOCKS: Final = Clocks(time.monotonic, time.time, time.thread_time, _sleep)
 SHUTDOWN_LIMIT: Final = 5.0
 """Seconds in which the whole program must stop."""
 
-_log = logging.getLogger(__name__)
-
 
 def limit_shutdown(limit: float = SHUTDOWN_LIMIT) -> None:
     """End the process with status 1 after `limit` seconds, even if a thread still runs, such as a name look-up."""
@@ -31,6 +28,10 @@ def limit_shutdown(limit: float = SHUTDOWN_LIMIT) -> None:
 
 
 def _exit(limit: float) -> None:
+    import logging  # on first use: a client command writes no log
+
     running = [thread.name for thread in threading.enumerate() if thread is not threading.current_thread()]
-    _log.error("not stopped after %g s: evtui ends while these threads run: %s", limit, ", ".join(running))
+    logging.getLogger(__name__).error(
+        "not stopped after %g s: evtui ends while these threads run: %s", limit, ", ".join(running)
+    )
     os._exit(1)

@@ -10,7 +10,7 @@ from evtui.backends.remote.mi_client import MiClient
 from evtui.backends.remote.remote_requests import RemoteRequests
 from evtui.bootstrap.real_clocks import REAL_CLOCKS
 from evtui.config.known_schemes import KNOWN_SCHEMES
-from evtui.storage.runtime_dir import runtime_dir
+from evtui.storage.runtime_dir import runtime_path
 
 if TYPE_CHECKING:
     from evtui.backends.remote.exchange.waits import Waits
@@ -37,7 +37,7 @@ class AttachedServer:
 
 def default_address() -> str:
     """Return the address of the default datagram socket of an evtui on this host."""
-    return f"unix:{runtime_dir()}/mi.sock"
+    return f"unix:{runtime_path()}/mi.sock"
 
 
 @contextmanager

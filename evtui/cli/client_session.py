@@ -108,6 +108,8 @@ def _refuse_away(mi: str | None, error: AwayError) -> NoReturn:
 
 def is_fleet(mi: Sequence[str]) -> bool:
     """Say whether several servers are named, or one that may be several; ends the program when one is wrong."""
+    if not mi:
+        return False
     from evtui.backends.fleet.given_servers import is_several
 
     if len(mi) < 2 and not any(map(is_several, mi)):

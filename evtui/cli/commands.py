@@ -1,14 +1,14 @@
 """The commands and their options. What a command does is imported when it runs, so that help is quick."""
 
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from evtui.cli.options import (
     HELP_NAMES,
     ExpireCommand,
+    FilePath,
     OrderedGroup,
     argument,
     as_json,
@@ -31,7 +31,8 @@ from evtui.cli.shell.completers import (
     complete_subscribed_socket,
 )
 
-_FILES: Final = click.Path(path_type=Path)
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @click.group(name="evtui", cls=OrderedGroup, context_settings=HELP_NAMES, invoke_without_command=True)
@@ -49,7 +50,7 @@ _FILES: Final = click.Path(path_type=Path)
 @click.option("-V", "--version", is_flag=True, help="Print the version.")
 @click.pass_context
 def app(
-    context: click.Context, /, config: Path | None, demo: bool, mi: Sequence[str], version: bool, **options: object
+    context: click.Context, /, config: "Path | None", demo: bool, mi: Sequence[str], version: bool, **options: object
 ) -> None:
     """Show events as they happen: without a command, the console on an engine of its own."""
     if context.invoked_subcommand is not None and not any((config, demo, mi, *options.values())):
@@ -67,7 +68,7 @@ def app(
 
 @app.command(short_help="Run the engine without a console.")
 @engine_options
-def serve(config: Path | None, **options: object) -> None:
+def serve(config: "Path | None", **options: object) -> None:
     """Run the engine without a console. When it is ready, it prints a line for each listener."""
     from evtui.cli import launch
 
@@ -252,13 +253,13 @@ def tail(
 
 
 @app.command("open", short_help="Show a recording in the console.")
-@click.argument("file", type=_FILES)
+@click.argument("file", type=FilePath())
 @text("--at", "TIME", "Begin there: 14:02:11, 2026-11-30 14:02, +30s, 50%, end.")
 @click.option("--speed", type=click.FloatRange(0.25, 100), default=1.0, metavar="N", help="0.25 to 100 times as fast.")
 @flag("--paused", "Stand still at first.")
 @config_file
 @frames
-def open_file(file: Path, at: str | None, speed: float, paused: bool, config: Path | None, fps: int | None) -> None:
+def open_file(file: "Path", at: str | None, speed: float, paused: bool, config: "Path | None", fps: int | None) -> None:
     """Show a recording in the console, with catalogue, subscribers and queues as they were. Nothing can be changed."""
     from evtui.cli import launch
 
@@ -298,7 +299,7 @@ def completion(shell: str) -> None:
 @app.command(short_help="Check this host: terminal, configuration, listeners, destinations.")
 @config_file
 @as_json
-def doctor(config: Path | None, as_json: bool) -> None:
+def doctor(config: "Path | None", as_json: bool) -> None:
     """Check this host, and say what to do about what does not work.
 
     It looks at the terminal, the configuration, directories, listeners, destinations and name servers. Nothing is sent

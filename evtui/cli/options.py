@@ -5,14 +5,16 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from functools import wraps
-from pathlib import Path
-from typing import Any, Final, TypeAlias, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar, get_args
 
 import click
 
 from evtui.cli.late_commands import LateCommands
 from evtui.cli.shell.completers import complete_event
-from evtui.core.script_port import ScriptVersion
+from evtui.script.versions.script_version import ScriptVersion
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 Completer: TypeAlias = Callable[[click.Context, click.Parameter, str], list[str]]
 
@@ -94,11 +96,19 @@ def text(name: str, metavar: str, description: str, **settings: Any) -> Callable
     return click.option(name, metavar=metavar, help=description, **settings)
 
 
+class FilePath(click.Path):
+    """The path of a file, as a `Path`: pathlib is imported when one is given, as most commands take none."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> "Path":
+        """Check the path and return it."""
+        from pathlib import Path
+
+        return Path(os.fsdecode(super().convert(value, param, ctx)))
+
+
 def file(name: str, description: str, *, is_eager: bool = False) -> Callable[[_Decorated], _Decorated]:
     """Add an option with the path of a file."""
-    return click.option(
-        name, metavar="FILE", type=click.Path(path_type=Path), help=description, is_eager=is_eager
-    )  # fmt: skip
+    return click.option(name, metavar="FILE", type=FilePath(), help=description, is_eager=is_eager)
 
 
 # Eager: --profile, which may stand before it, is looked for in this file.

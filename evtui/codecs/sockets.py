@@ -4,7 +4,6 @@ Nothing is resolved or opened here; each error names the wrong part and what wou
 """
 
 from collections.abc import Iterable
-from ipaddress import AddressValueError, IPv6Address
 
 from evtui.core.errors import BadSocketError
 from evtui.core.redact import redact_socket
@@ -72,7 +71,11 @@ def split_udp(address: str) -> tuple[str, int]:
 
 def join_udp(host: str, port: int) -> str:
     """Write a checked host and its port in their one spelling: `split_udp` reads it again."""
-    return f"[{IPv6Address(host).compressed}]:{port}" if ":" in host else f"{host}:{port}"
+    if ":" not in host:
+        return f"{host}:{port}"
+    from ipaddress import IPv6Address  # on first use: most addresses are of IPv4
+
+    return f"[{IPv6Address(host).compressed}]:{port}"
 
 
 def check_unix_path(path: str) -> str:
@@ -146,6 +149,8 @@ def _split_colon(address: str) -> tuple[str, str]:
 
 
 def _check_ipv6(address: str, host: str) -> None:
+    from ipaddress import AddressValueError, IPv6Address  # on first use: most addresses are of IPv4
+
     try:
         IPv6Address(host)
     except AddressValueError as error:

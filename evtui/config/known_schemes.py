@@ -5,7 +5,6 @@ from itertools import chain
 from typing import Final
 
 from evtui.core.transport import TransportInfo
-from evtui.transports import INFOS
 
 
 class KnownSchemes:
@@ -13,6 +12,8 @@ class KnownSchemes:
 
     def __iter__(self) -> Iterator[TransportInfo]:
         """Yield what is known of each scheme."""
+        from evtui.transports import INFOS  # on first use: many client commands need none of them
+
         yield from INFOS
         # Imported here: it takes longer to look for packages than to start a client command.
         from evtui.config.outside_settings import outside_infos

@@ -9,10 +9,6 @@ from typing import Literal, Protocol, TypeAlias
 
 from msgspec import Struct
 
-ScriptVersion: TypeAlias = Literal["2.4", "3.6", "4.0"]
-"""A version of OpenSIPS by whose rules scripts can run, by its first two numbers. The rules of older ones are taken to
-be those of 2.4."""
-
 
 class ScriptPlace(Struct, frozen=True):
     """A place in the script: the name of a file of `ScriptState.files`, line and column from 1."""

@@ -13,9 +13,6 @@ from msgspec import Struct
 from evtui.codecs.jsonvalue import Json, Members, decode_text
 from evtui.core.errors import ServerError
 
-LISTING_LIMIT: Final = 50
-"""OpenSIPS 2.x leaves out the subscriptions of an event after the 50th of a listing."""
-
 _STATUS = re.compile(rb"(\d{3}) ([^\n]*)\n")
 _NODE = re.compile(r"(?P<name>[^=]+?):: ?(?P<rest>.*)", re.DOTALL)
 _ATTRIBUTE = re.compile(r"(?:^| )(?=[A-Za-z_]\w*=)")

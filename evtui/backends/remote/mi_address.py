@@ -1,11 +1,9 @@
 """The address of a server's management interface: `fifo:PATH`, `unix:PATH`, `udp:HOST:PORT`, `http://HOST:PORT/mi`."""
 
 from typing import TypeAlias
-from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from evtui.backends.amqp.address import is_amqp
 from evtui.codecs.sockets import check_unix_path, split_udp
 from evtui.core.errors import BadSocketError
 from evtui.core.redact import redact_socket
@@ -73,8 +71,6 @@ def parse_mi_address(text: str) -> MiAddress:
     """
     scheme, colon, rest = text.partition(":")
     shown = redact_socket(text)
-    if is_amqp(text):
-        raise BadSocketError(shown, "scheme", f"only the console and tail read from a broker: {_GRAMMAR}")
     if not colon:
         raise BadSocketError(shown, "scheme", _GRAMMAR)
     match scheme:
@@ -87,6 +83,10 @@ def parse_mi_address(text: str) -> MiAddress:
         case "http" | "https":
             return _parse_url(text)
         case _:
+            from evtui.backends.amqp.address import is_amqp  # on first use, as most addresses are right
+
+            if is_amqp(text):
+                raise BadSocketError(shown, "scheme", f"only the console and tail read from a broker: {_GRAMMAR}")
             raise BadSocketError(shown, "scheme", f"{shown.partition(':')[0]!r} is not a known scheme: {_GRAMMAR}")
 
 
@@ -102,6 +102,8 @@ def _parse_fifo(text: str, rest: str) -> FifoAddress:
 
 
 def _parse_url(text: str) -> HttpAddress:
+    from urllib.parse import urlsplit  # on first use: few addresses are URLs
+
     try:
         url = urlsplit(text)
     except ValueError:

@@ -16,8 +16,6 @@ from evtui.backends.remote.exchange.late_replies import LateReplies
 from evtui.backends.remote.exchange.mi_exchange import IsReply, MiRequest, ask_quietly, exchange
 from evtui.backends.remote.exchange.mi_post import HttpStatusError
 from evtui.backends.remote.exchange.waits import WaitFlag, Waits
-from evtui.backends.remote.line_replies import is_line_reply, read_line_reply
-from evtui.backends.remote.line_requests import line_request
 from evtui.backends.remote.mi_address import FifoAddress, HttpAddress, MiAddress, UdpAddress, UnixAddress
 from evtui.codecs.jsonvalue import Json, Members, decode_text, dumps, loads
 from evtui.core.errors import AwayError, BackendError, BadMessageError, BadParamsError, ServerError
@@ -130,11 +128,13 @@ class MiClient:
                 self._note_lines(found.command, found.raw)
         elif self._was_classic:
             with self._bounded():
-                raw = await self._unbounded(line_request("which"), lambda _: True, late=self._late)
+                raw = await self._unbounded(_line_request("which"), lambda _: True, late=self._late)
             self._note_lines("which", raw)
 
     def _note_lines(self, command: str, raw: bytes) -> bool:
         """Take note that the server speaks the line protocol, if an answer to a line request says so."""
+        from evtui.backends.remote.line_replies import is_line_reply, read_line_reply
+
         known: Json = None
         with suppress(ServerError):
             known = read_line_reply(command, raw) if is_line_reply(raw) else None
@@ -160,10 +160,12 @@ class MiClient:
         return self._result(method, raw)
 
     async def _call_lines(self, method: str, params: Members | list[Json] | None) -> Json:
-        request = line_request(method, params)
+        request = _line_request(method, params)
         raw = await self._exchange(request, lambda _: True)
         if raw.startswith(_NO_ROOM):
             raise NoRoomError(self.address, method)
+        from evtui.backends.remote.line_replies import is_line_reply, read_line_reply
+
         if is_line_reply(raw):
             return read_line_reply(method, raw)
         self.speaks_lines = self._known
@@ -173,10 +175,12 @@ class MiClient:
         """Find out whether the server speaks the line protocol, with a command that every version has."""
         if isinstance(self.address, HttpAddress):
             return False
+        from evtui.backends.remote.line_replies import is_line_reply
+
         self._asked_lines = isinstance(self.address, FifoAddress)
         try:
             with self._waits.within(_QUIET):
-                raw = await self._unbounded(line_request("which"), is_line_reply)
+                raw = await self._unbounded(_line_request("which"), is_line_reply)
                 return self._note_lines("which", raw)
         except (TimeoutError, BackendError):
             return False
@@ -228,6 +232,13 @@ class MiClient:
         if "result" not in members:
             raise BackendError(f"{self.address}: the answer is not JSON-RPC: {_shown(raw)}")
         return members["result"]
+
+
+def _line_request(command: str, params: Members | list[Json] | None = None) -> MiRequest:
+    # On first use, as what reads the replies: only OpenSIPS 2.x is asked so.
+    from evtui.backends.remote.line_requests import line_request
+
+    return line_request(command, params)
 
 
 def _json_request(call_id: str, method: str, params: Members | list[Json] | None) -> MiRequest:

@@ -1,14 +1,12 @@
 """What is asked of a server over MI, and changed there: evtui, or OpenSIPS. It needs no event loop."""
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from evtui.backends.remote.checked_changes import CheckedChanges
-from evtui.backends.remote.line_requests import NO_RAISE
 from evtui.backends.remote.mi_client import MiClient, NoRoomError
-from evtui.backends.remote.report_reply import ReportedRaises, ask_test, read_report
 from evtui.backends.remote.retry_gate import RetryGate
 from evtui.backends.remote.server_listings import (
     Seen,
@@ -22,11 +20,9 @@ from evtui.backends.remote.server_listings import (
 )
 from evtui.backends.remote.subscriber_listing import SubscriberListing
 from evtui.backends.remote.subscription_requests import FORBIDDEN, event_names, is_evtui, subscribe_one
-from evtui.backends.seen.seen_report import report_seen
 from evtui.backends.seen.seen_subscriptions import SeenSubscriptions
 from evtui.codecs.jsonvalue import Json
 from evtui.codecs.sockets import check_socket, split_scheme
-from evtui.core.delivery_report import DeliveryReport
 from evtui.core.errors import (
     BackendError,
     BadExpireError,
@@ -43,7 +39,10 @@ from evtui.core.values import Params, Socket, Subscription, is_wildcard
 from evtui.core.wildcards import matches
 
 if TYPE_CHECKING:
+    from evtui.backends.remote.checked_changes import CheckedChanges
+    from evtui.backends.remote.report_reply import ReportedRaises
     from evtui.backends.remote.watch import RemoteWatch
+    from evtui.core.delivery_report import DeliveryReport
 
 NOT_FOUND = 404
 NO_SUBSCRIBERS = 480
@@ -66,14 +65,25 @@ class RemoteRequests:
         self._read_only = read_only
         self._retry_gate = RetryGate(clock)
         self._transports: tuple[TransportInfo, ...] | None = None
-        self._raises = ReportedRaises(client)
         self._watches: list[RemoteWatch] = []
         """None, where only questions are asked."""
         self._listing = SubscriberListing(client, self._call, clock)
-        self._changes = CheckedChanges(client, self._listing)
         self._memory = SeenSubscriptions(wall)
         self._deadlines: dict[tuple[str, str], tuple[int, float]] = {}
         """Expiry and end of what was subscribed here, by event and listed socket; OpenSIPS before 3.1 lists no end."""
+
+    # What a single question needs not is imported on first use, here and below: each client command loads this module.
+    @cached_property
+    def _raises(self) -> "ReportedRaises":
+        from evtui.backends.remote.report_reply import ReportedRaises
+
+        return ReportedRaises(self._client)
+
+    @cached_property
+    def _changes(self) -> "CheckedChanges":
+        from evtui.backends.remote.checked_changes import CheckedChanges
+
+        return CheckedChanges(self._client, self._listing)
 
     async def status(self) -> Status:
         """Describe the server; of one that is away, `detail` says why and when the next attempt is."""
@@ -95,7 +105,7 @@ class RemoteRequests:
             can_be_permanent=False,
             raises_as="opensips" if self._transports == () else "evtui",
             gaps=self.gaps,
-            why_no_raise=NO_RAISE if self._client.speaks_lines else "",
+            why_no_raise=_no_raise() if self._client.speaks_lines else "",
         )
 
     @property
@@ -196,13 +206,18 @@ class RemoteRequests:
     async def test_subscriber(self, event: str, socket: str, params: Params) -> SubscriberTest:
         """Let the server send one notification to one subscriber alone. raises as `ask_test`, ReadOnlyError."""
         self._check_writable("test")
+        from evtui.backends.remote.report_reply import ask_test
+
         return await ask_test(self._client, event, socket, params)
 
-    async def report_delivery(self, event: str, socket: str = "") -> DeliveryReport:
+    async def report_delivery(self, event: str, socket: str = "") -> "DeliveryReport":
         """Say why a socket got an event or did not; of a server that is not evtui, what was seen here of it.
 
         raises UnknownEventError, BackendError.
         """
+        from evtui.backends.remote.report_reply import read_report
+        from evtui.backends.seen.seen_report import report_seen
+
         try:
             if await is_evtui(self._client):
                 return read_report(await self._call("delivery_report", [event, socket] if socket else [event]))
@@ -285,3 +300,9 @@ class RemoteRequests:
 
 def _is_of(state: SubscriptionState, socket: str) -> bool:
     return str(state.subscription.socket) in {socket, redact_listed(socket)}
+
+
+def _no_raise() -> str:
+    from evtui.backends.remote.line_requests import NO_RAISE
+
+    return NO_RAISE

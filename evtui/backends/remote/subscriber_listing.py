@@ -8,7 +8,6 @@ is always asked event by event, and not again for an event with so many.
 from collections.abc import Awaitable
 from typing import Final, Protocol
 
-from evtui.backends.remote.line_replies import LISTING_LIMIT
 from evtui.backends.remote.mi_client import MiClient, NoRoomError, room_of
 from evtui.backends.remote.reply_members import events_of, member_int, member_text, members_of
 from evtui.codecs.jsonvalue import Json, Members, dumps
@@ -16,6 +15,8 @@ from evtui.core.ports import Clock
 
 ONE_REPLY: Final = 60_000
 """Characters of a listing that is asked for with one request again, after it once did not fit."""
+LISTING_LIMIT: Final = 50
+"""OpenSIPS 2.x leaves out the subscriptions of an event after the 50th of a listing."""
 _ASK_AGAIN: Final = 60.0
 """Seconds until an event is asked for again whose subscriptions did not fit into one reply."""
 _KEPT: Final = 0.9

@@ -1,16 +1,19 @@
 """The commands that raise, with their options. What a command does is imported when it runs, so that help is quick."""
 
 from collections.abc import Sequence
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from evtui.cli.options import HELP_NAMES, OrderedGroup, argument, as_json, flag, parameters, servers, text
+from evtui.cli.options import HELP_NAMES, FilePath, OrderedGroup, argument, as_json, flag, parameters, servers, text
 from evtui.cli.shell.completers import complete_event, complete_parameter, complete_subscribed_socket
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @click.command("replay", short_help="Raise again what a recording holds.")
-@argument("file", "FILE", "The recording.", type=click.Path(path_type=Path))
+@argument("file", "FILE", "The recording.", type=FilePath())
 @click.option(
     "--speed",
     type=click.FloatRange(min=0, min_open=True),
@@ -24,7 +27,7 @@ from evtui.cli.shell.completers import complete_event, complete_parameter, compl
 @servers
 @as_json
 def replay(
-    file: Path,
+    file: "Path",
     speed: float,
     is_fast: bool,
     socket: str | None,
@@ -65,7 +68,7 @@ def replay(
     "--from",
     "file",
     metavar="FILE",
-    type=click.Path(path_type=Path, allow_dash=True),
+    type=FilePath(allow_dash=True),
     help="Raise an event for each line of a CSV or JSONL file, - for standard input: columns or members are the "
     "attributes, `event` chooses the event.",
 )
@@ -83,7 +86,7 @@ def raise_event(
     params: Sequence[str],
     repeat: int | None,
     rate: float | None,
-    file: Path | None,
+    file: "Path | None",
     template: str | None,
     last: bool,
     history: bool,

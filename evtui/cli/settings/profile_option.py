@@ -1,12 +1,14 @@
 """The option --profile of every command: which part of the configuration file counts, and whose memory is used."""
 
 import os
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from evtui.cli.options import PROFILE_META, OrderedGroup, has_profile
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _READ_IT_THEMSELVES: Final = {"config check", "config edit", "doctor"}
 """Commands that report, or let mend, what is wrong with the configuration: they begin with an unknown profile too."""
@@ -46,7 +48,7 @@ def given_profile() -> str | None:
     return None if context is None else context.meta.get(PROFILE_META)
 
 
-def known_profiles(file: Path | None) -> list[str]:
+def known_profiles(file: "Path | None") -> list[str]:
     """List the profiles of the configuration file, which may be missing, and of the file of the host.
 
     raises BadSettingError: a file cannot be read, or has a profile that cannot be one.
@@ -78,7 +80,7 @@ def _take(context: click.Context, _option: click.Parameter, name: str | None) ->
     usage(lambda: _check(context.params.get("config")))
 
 
-def _check(file: Path | None) -> None:
+def _check(file: "Path | None") -> None:
     from evtui.config.profiles import check_known
     from evtui.scripting.program_config import chosen_profile, config_place
 

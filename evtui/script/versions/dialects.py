@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from evtui.core.script_port import ScriptVersion
+from evtui.script.versions.script_version import ScriptVersion
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ import struct
 import termios
 from collections.abc import Awaitable, Callable, Generator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from pathlib import Path
 from typing import Final
 
 from msgspec import Struct
@@ -134,7 +133,7 @@ def _open_fifo(address: FifoAddress) -> int:
 @contextmanager
 def _reply_fifo(address: FifoAddress, name: str, server: int) -> Generator[int]:
     """Make a reply FIFO that this user may use; every user, where the server runs as another one."""
-    path = Path(address.reply_dir, name)
+    path = os.path.join(address.reply_dir, name)
     try:
         os.mkfifo(path, 0o600)
     except FileExistsError:
@@ -144,14 +143,15 @@ def _reply_fifo(address: FifoAddress, name: str, server: int) -> Generator[int]:
         raise BackendError(f"{address}: {why} ({REPLY_DIR_HINT})") from error
     try:
         if os.fstat(server).st_uid != os.getuid():
-            path.chmod(0o666)
+            os.chmod(path, 0o666)  # noqa: S103 - no other user can guess its name
         reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW)
         try:
             yield reader
         finally:
             os.close(reader)
     finally:
-        path.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            os.unlink(path)
 
 
 async def _write_all(waits: Waits, fd: int, data: bytes) -> None:

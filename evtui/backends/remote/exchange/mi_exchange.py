@@ -6,7 +6,6 @@ import stat
 from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from contextlib import ExitStack, asynccontextmanager, closing, contextmanager, suppress
 from functools import partial
-from pathlib import Path
 from typing import TypeAlias
 
 from msgspec import Struct
@@ -64,7 +63,7 @@ async def exchange(
                 return await fifo_exchange.over_fifo(waits, address, request.fifo, quiet, late)
             case UnixAddress():
                 with ExitStack() as stack:
-                    sock = stack.enter_context(_bound(stack.enter_context(_own_socket(Path(address.path).parent))))
+                    sock = stack.enter_context(_bound(stack.enter_context(_own_socket(os.path.dirname(address.path)))))
                     await _send_to(waits, sock, address.path, request.body)
                     with kept_when_cut_short(waits, late, sock, stack):
                         return await _reply(waits, sock, is_reply)
@@ -124,30 +123,31 @@ async def _reply(waits: Waits, sock: socket.socket, is_reply: IsReply) -> bytes:
 
 
 @contextmanager
-def _own_socket(beside: Path) -> Generator[str]:
+def _own_socket(beside: str) -> Generator[str]:
     """Name a socket for the server's reply: beside the server's socket when only this user can enter that directory.
 
     Else it is in a new directory that other users may enter but not list: the server may run as another user.
     """
     name = f"reply-{os.urandom(8).hex()}"
-    path = beside / name
+    path = os.path.join(beside, name)
     if _is_private(beside) and len(os.fsencode(path)) <= MAX_UNIX_PATH:
         try:
-            yield str(path)
+            yield path
         finally:
-            path.unlink(missing_ok=True)
+            with suppress(FileNotFoundError):
+                os.unlink(path)
         return
     import tempfile  # imported here: with what it imports it takes a tenth of the start of every command
 
     with tempfile.TemporaryDirectory(prefix="evtui-mi-") as directory:
-        Path(directory).chmod(0o711)
-        yield str(Path(directory, name))
+        os.chmod(directory, 0o711)  # noqa: S103 - they may enter it
+        yield os.path.join(directory, name)
 
 
-def _is_private(directory: Path) -> bool:
+def _is_private(directory: str) -> bool:
     """Say whether a directory belongs to this user, and no other user can enter it."""
     try:
-        found = directory.stat()
+        found = os.stat(directory)
     except OSError:
         return False
     return found.st_uid == os.getuid() and stat.S_IMODE(found.st_mode) == stat.S_IRWXU
@@ -159,7 +159,7 @@ def _bound(own: str) -> Generator[socket.socket]:
         sock.setblocking(False)
         sock.bind(own)
         # The server may run as another user. Others cannot send to it either: they cannot find out its name.
-        Path(own).chmod(0o666)
+        os.chmod(own, 0o666)  # noqa: S103 - see above
         yield sock
 
 
