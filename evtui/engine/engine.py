@@ -301,7 +301,7 @@ class Engine:
             raise EngineClosedError
 
     def _deliver(self, subscribers: EventSubscribers, params: Params, pairs: Pairs | None, started: float) -> Raised:
-        """Steps 2 to 6 of a raise. In one function for speed: see tests/benchmarks/bench_raise.py."""
+        """Steps 2 to 6 of a raise. In one function for speed: see `just bench raise`."""
         if subscribers.waiting:
             self._busy.end_due(subscribers, started)
         self._serial = serial = self._serial + 1

@@ -1,91 +1,76 @@
-"""Run all benchmarks, or those named: `python -m tests.benchmarks [--json FILE] [raise] [table] [mi] [outbox] …`."""
+"""Run all benchmarks, or those named: `python -m tests.benchmarks [--json FILE] [raise] [table] [mi] [outbox] …`.
+
+Each runs in a process of its own, so that none finds the memory of another, and that the others go on when one fails.
+"""
 
 import argparse
-import datetime as dt
 import json
 import os
-import platform
-from collections.abc import Iterator
+import signal
+import subprocess
+import sys
+import tempfile
 from pathlib import Path
 
-from tests.benchmarks import (
-    bench_amqp_client,
-    bench_commands,
-    bench_console,
-    bench_fleet,
-    bench_journal_view,
-    bench_mi,
-    bench_outbox,
-    bench_paint,
-    bench_rabbitmq,
-    bench_raise,
-    bench_responders,
-    bench_script,
-    bench_sendto,
-    bench_table,
-    bench_viewers,
-    bench_watch,
-)
-from tests.benchmarks.pairs import TABLE
+from tests.benchmarks.benches import BENCHES
+from tests.benchmarks.pairs import Line
+from tests.benchmarks.report import Report
 
-BENCHES = {
-    "raise": bench_raise.main,
-    "sendto": bench_sendto.main,
-    "table": bench_table.main,
-    "paint": bench_paint.main,
-    "commands": bench_commands.main,
-    "console": bench_console.main,
-    "journal-view": bench_journal_view.main,
-    "fleet": bench_fleet.main,
-    "mi": bench_mi.main,
-    "responders": bench_responders.main,
-    "outbox": bench_outbox.main,
-    "watch": bench_watch.main,
-    "viewers": bench_viewers.main,
-    "script": bench_script.main,
-    "rabbitmq": bench_rabbitmq.main,
-    "amqp-client": bench_amqp_client.main,
-}
+PATIENCE = 900.0
+"""Seconds after which a benchmark is ended."""
 
 
-def main() -> None:
-    """Run what was asked for."""
+def main() -> int:
+    """Run what was asked for; the exit status is 1 if one failed, whatever its figures are."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(BENCHES)}; all without")
-    parser.add_argument("--json", type=Path, help="write the ratios to this file, too")
-    parser.add_argument("--markdown", type=Path, help="write them as a table to this file, too")
+    parser.add_argument("--json", type=Path, help="write the lines to this file, too")
+    parser.add_argument("--markdown", type=Path, help="write them as tables to this file, too")
     options = parser.parse_args()
     if unknown := sorted(set(options.names) - set(BENCHES)):
         parser.error(f"there is no benchmark named {', '.join(unknown)}")
+    report, failed = Report(), list[str]()
     for name in options.names or BENCHES:
         print(f"== {name}", flush=True)
-        TABLE.bench = name
-        BENCHES[name]()
-    held = [line.held for line in TABLE.lines if line.held is not None]
-    print(f"{sum(held)} of {len(held)} limits are kept; the load of the machine is {os.getloadavg()[0]:.1f} now")
-    if options.json is not None:
-        options.json.write_text(json.dumps(_as_json(), indent=1) + "\n", encoding="utf-8")
-    if options.markdown is not None:
-        options.markdown.write_text("\n".join(_as_markdown()) + "\n", encoding="utf-8")
+        if (why := _run(name, report)) is not None:
+            failed.append(name)
+            report.not_measured.append(f"{name}: {why}")
+            print(f"FAILED: {name}: {why}", flush=True)
+        _write(report, options.json, options.markdown)
+    print(report.summary())
+    for each in report.not_measured:
+        print(f"not measured: {each}")
+    return bool(failed)
 
 
-def _as_markdown() -> Iterator[str]:
-    yield "| measure | ratio | from | to | limit | |"
-    yield "|---|---|---|---|---|---|"
-    for line in TABLE.lines:
-        label = line.label if line.held is not False else f"{line.label} (**not held**)"
-        yield f"| {label} | {line.ratio:.2f} | {line.lowest:.2f} | {line.highest:.2f} | {line.limit} | {line.more} |"
+def _run(name: str, report: Report) -> str | None:
+    """Run one in a process of its own and take its lines; returns why it failed."""
+    with tempfile.TemporaryDirectory(prefix="evtui-bench-") as folder:
+        told = Path(folder) / "told.json"
+        command = [sys.executable, "-m", "tests.benchmarks.one", name, str(told)]
+        with subprocess.Popen(command, start_new_session=True) as process:
+            try:
+                status = process.wait(PATIENCE)
+                why = None if status == 0 else f"it ended with status {status}"
+            except subprocess.TimeoutExpired:
+                why = f"it took more than {PATIENCE:.0f} s"
+            finally:
+                if process.poll() is None:
+                    os.killpg(process.pid, signal.SIGKILL)
+        if told.exists():
+            found = json.loads(told.read_text(encoding="utf-8"))
+            report.lines += [Line(**line) for line in found["lines"]]
+            report.not_measured += found["not_measured"]
+    return why
 
 
-def _as_json() -> dict[str, object]:
-    return {
-        "time": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-        "machine": platform.platform(),
-        "cores": os.cpu_count(),
-        "python": platform.python_version(),
-        "load": os.getloadavg()[0],
-        "lines": [line._asdict() for line in TABLE.lines],
-    }
+def _write(report: Report, as_json: Path | None, as_markdown: Path | None) -> None:
+    """Write the files after each benchmark, so that nothing is lost when the last one is interrupted."""
+    if as_json is not None:
+        as_json.write_text(json.dumps(report.as_json(), indent=1) + "\n", encoding="utf-8")
+    if as_markdown is not None:
+        as_markdown.write_text("\n".join(report.as_markdown()) + "\n", encoding="utf-8")
 
 
-main()
+if __name__ == "__main__":
+    sys.exit(main())

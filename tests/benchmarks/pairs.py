@@ -1,12 +1,17 @@
-"""Two pieces of work timed in turn, A B A B …, so that a ratio holds while the machine's speed drifts."""
+"""Two pieces of work timed in turn, A B A B …, so that a ratio holds while the machine's speed drifts.
+
+What was measured is said as lines, which the table keeps: ratios, and figures with a unit of their own.
+"""
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 ROUNDS = 15
+TIMES: Final = "x"
+"""The unit of a ratio."""
 
 Work = Callable[[], None]
 Clock = Callable[[], float]
@@ -26,9 +31,11 @@ class Line(NamedTuple):
 
     bench: str
     label: str
-    ratio: float
+    value: float
+    """The median."""
     lowest: float
     highest: float
+    unit: str
     limit: str
     held: bool | None
     """Whether the median keeps the limit; None where none is set."""
@@ -36,12 +43,14 @@ class Line(NamedTuple):
 
 
 class Table:
-    """The lines of the benchmarks that have run."""
+    """What the benchmark that runs in this process has told."""
 
     def __init__(self) -> None:
         self.bench = ""
         """The one that runs."""
         self.lines: list[Line] = []
+        self.not_measured: list[str] = []
+        """What it could not measure, and why."""
 
 
 TABLE: Final = Table()
@@ -57,7 +66,7 @@ def compare(
     return pairs_of([(_timed(ours, ready, clock), _timed(theirs, ready, clock)) for _ in range(rounds)])
 
 
-def pairs_of(pairs: list[tuple[float, float]]) -> Pairs:
+def pairs_of(pairs: Sequence[tuple[float, float]]) -> Pairs:
     """Sum up what the rounds took, ours and theirs, in seconds."""
     return Pairs(
         statistics.median(our for our, _ in pairs),
@@ -66,21 +75,42 @@ def pairs_of(pairs: list[tuple[float, float]]) -> Pairs:
     )
 
 
-def say(label: str, ratios: list[float], limit: str, more: str = "") -> None:
-    """Print one line, and keep it for the table: the median ratio, its range, the limit it is held against."""
-    middle = statistics.median(ratios)
+def say(label: str, values: Sequence[float], limit: str, more: str = "", *, unit: str = TIMES) -> None:
+    """Print one line, and keep it for the table: the median, its range, the limit it is held against.
+
+    `values` are ratios, or figures in `unit`; a limit is `at most N` or `at least N` in that unit, or another text.
+    """
+    middle = statistics.median(values)
     held = _holds(middle, limit)
-    TABLE.lines.append(Line(TABLE.bench, label, middle, ratios[0], ratios[-1], limit, held, more))
+    line = Line(TABLE.bench, label, middle, min(values), max(values), unit, limit, held, more)
+    TABLE.lines.append(line)
     mark = "" if held is not False else "NOT HELD  "
-    print(f"{label:46s} {middle:5.2f} x  ({ratios[0]:.2f} to {ratios[-1]:.2f}; {limit})  {mark}{more}", flush=True)
+    spread = f"{figure(line.lowest, TIMES)} to {figure(line.highest, TIMES)}"
+    print(f"{label:46s} {figure(middle, unit)}  ({spread}; {limit})  {mark}{more}", flush=True)
 
 
-def _holds(ratio: float, limit: str) -> bool | None:
+def say_not_measured(what: str, why: str) -> None:
+    """Print what cannot be measured here, and keep it for the report."""
+    TABLE.not_measured.append(f"{what}: {why}")
+    print(f"not measured: {what}: {why}", flush=True)
+
+
+def figure(value: float, unit: str) -> str:
+    """Write a value as the table shows it; a ratio stands without its unit."""
+    shown = f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:.{_places(value)}f}"
+    return shown if unit == TIMES else f"{shown} {unit}"
+
+
+def _places(value: float) -> int:
+    return 3 if abs(value) < 0.1 else 2 if abs(value) < 100 else 1
+
+
+def _holds(value: float, limit: str) -> bool | None:
     match limit.split():
-        case ["at", "most", bound]:
-            return ratio <= float(bound)
-        case ["at", "least", bound]:
-            return ratio >= float(bound)
+        case ["at", "most", bound, *_]:
+            return value <= float(bound.replace(",", ""))
+        case ["at", "least", bound, *_]:
+            return value >= float(bound.replace(",", ""))
         case _:
             return None
 

@@ -64,7 +64,7 @@ def _always_refused(why: str) -> CallAction:
 def _raise_pairs(event: str, names: str, texts: str, events: Events) -> CallAction:
     """Compile the most common raise: a fixed event, and two AVPs with fixed names.
 
-    A fast path, bought for tests/benchmarks/bench_script.py; whatever is unusual goes to `_raise_checked_pairs`.
+    A fast path, bought for `just bench script`; whatever is unusual goes to `_raise_checked_pairs`.
     """
 
     def act(run: ScriptRun) -> int:

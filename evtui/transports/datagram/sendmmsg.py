@@ -1,6 +1,6 @@
 """Many datagrams of one payload, UDP or UNIX, in one system call: `sendmmsg` of Linux, through ctypes.
 
-`tests/benchmarks/bench_raise.py` compares it with a plain `sendto` loop at 100 subscribers. The plain loop stays in
+`just bench raise` compares it with a plain `sendto` loop at 100 subscribers. The plain loop stays in
 `transport.py`, for other systems and as the plain version that the tests compare with.
 """
 

@@ -11,10 +11,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.benchmarks.bench_raise import PARAMS, loaded_engine, receiver
-from tests.benchmarks.pairs import pairs_of, say
+from tests.benchmarks.engine.bench_raise import PARAMS, loaded_engine, receiver
+from tests.benchmarks.pairs import pairs_of, say, say_not_measured
 
-SOURCE = Path(__file__).parent / "peers" / "sendto_loop.c"
+SOURCE = Path(__file__).parents[1] / "peers" / "sendto_loop.c"
 LIMITS = {1: "no limit set", 100: "at least 1.3", 1000: "at least 1.3"}
 DATAGRAMS = 20_000
 ROUNDS = 9
@@ -24,7 +24,7 @@ def main() -> None:
     """Print the ratios: how many times as many datagrams evtui sends."""
     compiler = shutil.which("cc")
     if compiler is None:
-        print("not measured: no C compiler here")
+        say_not_measured("UDP / C sendto loop", "no C compiler here")
         return
     with tempfile.TemporaryDirectory(prefix="evtui-bench-") as folder:
         loop = str(Path(folder) / "sendto_loop")

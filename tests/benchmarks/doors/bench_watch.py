@@ -21,7 +21,7 @@ from evtui.bootstrap.real_clocks import REAL_CLOCKS
 from evtui.engine.engine import Engine
 from evtui.serve.watch.unix_door import serve_unix_feed
 from evtui.serve.watch.watch_feed import WatchFeed
-from tests.benchmarks.bench_raise import PARAMS, loaded_engine, receiver
+from tests.benchmarks.engine.bench_raise import PARAMS, loaded_engine, receiver
 from tests.benchmarks.pairs import say
 
 READERS = {1: "at most 1.1", 50: "at most 1.1"}

@@ -18,7 +18,7 @@ from evtui.script.runtime.message_scope import Scope
 from evtui.script.syntax.expressions import Place
 from evtui.script.syntax.parse import parse
 from evtui.script.syntax.tree import Route
-from tests.benchmarks.bench_raise import loaded_engine, receiver
+from tests.benchmarks.engine.bench_raise import loaded_engine, receiver
 from tests.benchmarks.pairs import compare, say
 
 RAISES = 100_000

@@ -1,0 +1,1 @@
+"""Benchmarks of the engine: raises, transports in place, outboxes, scripts, and how costs grow."""

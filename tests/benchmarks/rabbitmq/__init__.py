@@ -1,0 +1,1 @@
+"""Benchmarks beside aio-pika, at a real broker."""

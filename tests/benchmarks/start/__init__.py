@@ -1,0 +1,1 @@
+"""Benchmarks of the start of commands and of the console."""
