@@ -66,6 +66,9 @@ _ORDERS: Final[Mapping[str, Callable[[float, float], bool]]] = MappingProxyType(
 )
 
 
+_NUMBERS: Final = (int, float)
+
+
 def compare(name: str, sign: str, value: FilterValue, now: float, *, is_parameter: bool = False) -> Decision:
     """Make the test of a comparison. `is_parameter` says that the name is that of a parameter, whatever it is.
 
@@ -192,7 +195,11 @@ def _parameter(name: str, sign: str, value: FilterValue) -> Decision:
     test = _value_test(sign, value)
 
     def has(facts: RecordFacts, _: float) -> bool:
-        return any(test(found) for found in values_of(facts.params, name))
+        params = facts.params
+        names = params.names
+        if names and names.count(name) == 1:  # the usual case, without a list
+            return test(params.values[names.index(name)])
+        return any(test(found) for found in values_of(params, name))
 
     return RecordTest(has)
 
@@ -221,7 +228,7 @@ def _value_test(sign: str, value: FilterValue) -> Callable[[Value], bool]:
     if wanted is None or value.is_quoted:
         return lambda found: same(value_text(found))
     # Only a number is equal to a number that is written in another way: 0049 as a text is not 49.
-    return lambda found: found == wanted if isinstance(found, int | float) else same(value_text(found))
+    return lambda found: found == wanted if isinstance(found, _NUMBERS) else same(value_text(found))
 
 
 def _as_number(value: Value) -> float | None:

@@ -6,7 +6,7 @@ each row. `shows` answers that for one row. Both are linear in the text that the
 """
 
 from collections.abc import Callable, Iterator
-from typing import Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 from msgspec import Struct
 
@@ -102,6 +102,8 @@ class TextTest(Struct, frozen=True, eq=False):
 
 SingleTest: TypeAlias = RecordTest | RowTest
 
+_NOTHING: Final[tuple[Decision, ...]] = ()
+
 
 class Negation(Struct, frozen=True):
     """The opposite of a part."""
@@ -130,16 +132,16 @@ class Junction(Struct, frozen=True):
 
     def reduce(self, facts: RecordFacts, now: float) -> "bool | Decision":
         """Decide as far as what all rows share decides."""
-        left: list[Decision] = []
+        left, enough = _NOTHING, self.enough
         for part in self.parts:
             found = part.reduce(facts, now)
-            if found is self.enough:
-                return self.enough
-            if not isinstance(found, bool):
-                left.append(found)
+            if found is enough:
+                return enough
+            if found is not True and found is not False:
+                left = (*left, found)
         if not left:
-            return not self.enough
-        return left[0] if len(left) == 1 else Junction(tuple(left), self.enough)
+            return not enough
+        return left[0] if len(left) == 1 else Junction(left, enough)
 
     def shows(self, row: RowFacts, now: float) -> bool:
         """Decide about one row."""

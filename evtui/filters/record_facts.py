@@ -45,14 +45,11 @@ NO_SUBSCRIBERS: Final = "no-subscribers"
 """The outcome of a raise without subscribers."""
 
 
-class RecordFacts:
+class RecordFacts(Struct, eq=False):
     """What all rows of a record share. Its text is written when it is asked for first."""
 
-    __slots__ = ("_text", "record")
-
-    def __init__(self, record: Record) -> None:
-        self.record = record
-        self._text: str | None = None
+    record: Record
+    _text: str | None = None
 
     @property
     def text(self) -> str:
@@ -74,7 +71,8 @@ class RecordFacts:
     @property
     def params(self) -> Params:
         """Return the parameters; none when the record is about no raise."""
-        return self.record.params if isinstance(self.record, Raised | Refused) else NO_PARAMS
+        record = self.record
+        return record.params if type(record) is Raised or type(record) is Refused else NO_PARAMS
 
     @property
     def kind(self) -> str:

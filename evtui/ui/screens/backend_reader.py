@@ -20,8 +20,12 @@ from evtui.ui.state.console_state import Unread
 POLL_SECONDS = 1.0
 """Between two polls of the states."""
 
-BURST_SECONDS = 0.1
-"""Until the next look after a full one, however seldom the screen is drawn."""
+STEP_RECORDS = 2_500
+"""Records that are read at once: some milliseconds. While more waits, the next step follows soon."""
+
+_SHORTEST_PAUSE = 0.02
+_PAUSE_OF_STEP = 3
+"""Seconds between two steps, and as a multiple of what a step took: to read takes a quarter of the time at most."""
 
 _SOONEST_SECONDS = 0.1
 """Between two polls when a record says that the states changed."""
@@ -34,6 +38,12 @@ PING_SECONDS = 1.0
 
 _LONGEST_PAUSE = 10.0
 """Seconds. An answer that took long because the server was stopped must not keep old states on the screen."""
+
+TakeRecords: TypeAlias = Callable[[Sequence[Record], float, Unread, JournalUse], object]
+"""Takes records, oldest first, that were read at a monotonic second, what was not read so far, the journal's use."""
+
+Later: TypeAlias = Callable[[float, Callable[[], None]], object]
+"""Calls something after some seconds."""
 
 RunWorker: TypeAlias = Callable[[Callable[[], Awaitable[Message]], str], object]
 """Runs some work in a group of workers and posts the message that it ends with."""
@@ -144,6 +154,52 @@ class BackendReader:
         if self.watch is not None:
             with suppress(EvtuiError):
                 await self.watch.aclose()
+
+
+class BurstReading:
+    """Reads what is new in short steps, and goes on between two looks while more waits.
+
+    A step must not keep keys and other clients waiting, and what it leaves must be read before the journal evicts it.
+    """
+
+    def __init__(
+        self, reader: BackendReader, monotonic: Clock, *, take: TakeRecords,
+        came: Callable[[Sequence[Record]], object], later: Later, show: Callable[[], None],
+        shows_seldom: Callable[[], bool],
+    ) -> None:  # fmt: skip
+        """`take` gets what a step read, and `came` the records if there were any.
+
+        Where looks are seldom, `show` is called behind the last of some steps between two of them.
+        """
+        self._reader, self._monotonic = reader, monotonic
+        self._take, self._came, self._later, self._show = take, came, later, show
+        self._shows_seldom = shows_seldom
+        self._goes_on = False
+        self._taken = 0
+
+    def look(self) -> int:
+        """Read one step; returns how many records were read since the last look."""
+        self._read()
+        taken, self._taken = self._taken, 0
+        return taken
+
+    def _read(self) -> None:
+        began = self._monotonic()
+        records, unread, use = self._reader.read(STEP_RECORDS)
+        self._take(records, began, unread, use)
+        if records:
+            self._came(records)
+        self._taken += len(records)
+        if len(records) == STEP_RECORDS and not self._goes_on:
+            self._goes_on = True
+            pause = max(_SHORTEST_PAUSE, _PAUSE_OF_STEP * (self._monotonic() - began))
+            self._later(pause, self._read_on)
+
+    def _read_on(self) -> None:
+        self._goes_on = False
+        self._read()
+        if not self._goes_on and self._shows_seldom():
+            self._show()
 
 
 async def _open_watch(backend: Backend) -> WatchOpened | BackendFailed:

@@ -27,11 +27,11 @@ from evtui.ui.messages import (
 )
 from evtui.ui.panes import CLOSABLE, PANES, SCRIPT_PANES, Pane
 from evtui.ui.recording.record_key import begin_or_end
-from evtui.ui.screens.backend_reader import BURST_SECONDS, POLL_SECONDS, BackendReader
+from evtui.ui.screens.backend_reader import POLL_SECONDS, BackendReader, BurstReading
 from evtui.ui.screens.console_panes import ConsolePanes
 from evtui.ui.screens.detail_follower import DetailFollower
 from evtui.ui.screens.on_demand import filter_provider, place_provider, profile_provider
-from evtui.ui.screens.pane_screen import MAX_BURST, PaneScreen
+from evtui.ui.screens.pane_screen import FRAME_SECONDS, PaneScreen
 from evtui.ui.screens.row_actions import RowActions
 from evtui.ui.screens.row_copies import RowCopies
 from evtui.ui.screens.status_lines import CALM_SECONDS, hint_text, key_words, notice_words, status_words
@@ -75,6 +75,10 @@ class ConsoleScreen(PaneScreen[Pane]):
         self.filtering = StreamFiltering(self.state.stream, self.panes.stream, saved_filters, wall, self.set_timer)
         self._second = self._calm_tick = -1
         self._following = DetailFollower(self.panes, self.state, self.active)
+        self._bursts = BurstReading(
+            self.reader, monotonic, take=self.state.take_records, came=self._following.records_came,
+            later=self.set_timer, show=self.look, shows_seldom=lambda: self.frame_seconds > FRAME_SECONDS,
+        )  # fmt: skip
         self._row_actions = RowActions(self, self.state, self.panes, self.filtering, files=files, wall=wall)
         self.action_calls |= self._own_actions()
 
@@ -123,13 +127,7 @@ class ConsoleScreen(PaneScreen[Pane]):
     def look(self) -> None:
         """Take what is new and show it; the interval calls it, and so may a test or a benchmark."""
         now = self._monotonic()
-        records, unread, use = self.reader.read(MAX_BURST)
-        self.state.take_records(records, now, unread, use)
-        if len(records) == MAX_BURST and self.frame_seconds > BURST_SECONDS:
-            self.set_timer(BURST_SECONDS, self.look)  # a flood must not wait for the frames: the journal is bounded
-        self.panes.stream.show_in_pace(len(records), self.frame_seconds, now)
-        if records:
-            self._following.records_came(records)
+        self.panes.stream.show_in_pace(self._bursts.look(), self.frame_seconds, now)
         if int(now) != self._second:
             self._second = int(now)
             self.panes.stream.show_new_rows()

@@ -38,8 +38,8 @@ from evtui.ui.widgets.role_style import ROLE_CLASSES
 from evtui.ui.widgets.told_line import TOLD_SECONDS
 from evtui.ui.widgets.workers import Turn, start_worker
 
-MAX_BURST = 5000
-"""Records that are read in one look; the next look reads on."""
+FRAME_SECONDS = 0.1
+"""Between two looks at what is new, unless another number is set."""
 
 
 class PaneScreen(Screen[None], Generic[PaneName]):
@@ -49,7 +49,7 @@ class PaneScreen(Screen[None], Generic[PaneName]):
     BINDINGS: ClassVar[list[BindingType]] = [*screen_bindings()]
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {palette_provider}
     COMPONENT_CLASSES: ClassVar[set[str]] = {*ROLE_CLASSES}
-    frame_seconds = 0.1
+    frame_seconds = FRAME_SECONDS
     """Between two looks at what is new, after each of which it is drawn; less often saves bytes and processor time."""
     turn: Turn | None = None
     """Lets it look in its turn, where other consoles run in this process."""

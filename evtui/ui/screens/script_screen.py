@@ -5,6 +5,7 @@ It reads the script ten times a second while it is shown; the log by a cursor, t
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
+from typing import Final
 
 from textual import on
 
@@ -15,7 +16,7 @@ from evtui.core.script_port import RouteState, ScriptFinding, ScriptLogRecord, S
 from evtui.ui.actions import Action, is_possible
 from evtui.ui.messages import Notice, ShowConsole
 from evtui.ui.panes import PANES, SCRIPT_PANES, Pane, ScriptPane
-from evtui.ui.screens.pane_screen import MAX_BURST, PaneScreen
+from evtui.ui.screens.pane_screen import PaneScreen
 from evtui.ui.screens.script_panes import ScriptPanes
 from evtui.ui.screens.status_lines import CALM_SECONDS, key_words
 from evtui.ui.script.place_text import route_text
@@ -26,6 +27,9 @@ from evtui.ui.text.cells import Cells
 from evtui.ui.widgets.line_list import LineList
 from evtui.ui.widgets.one_line import LineWord, OneLine
 from evtui.ui.widgets.workers import finish_workers
+
+LOG_BURST: Final = 5_000
+"""Records of the log that are read in one look; the next look reads on."""
 
 _WITHOUT_A_SCRIPT = frozenset(("leave", "palette", "help", "quit"))
 """Actions that are of use while no script is loaded."""
@@ -80,7 +84,7 @@ class ScriptScreen(PaneScreen[ScriptPane]):
             return
         now = self._monotonic()
         if self._view is not None:
-            self.panes.logged.take(self._view.log(self.panes.logged.log_view.cursor, MAX_BURST))
+            self.panes.logged.take(self._view.log(self.panes.logged.log_view.cursor, LOG_BURST))
             if now >= self._state_taken_at + CALM_SECONDS:
                 self._state_taken_at = now
                 self._take_state(self._view.state())

@@ -121,21 +121,11 @@ class ConsoleState:
     ) -> None:
         """Take records that were read, count those that were not; `use` says what the journal holds."""
         self.unread = unread
-        before, count = self.raises, self.counts.take
+        before = self.raises
+        self.counts.take_all(records)
         for record in records:
-            match record:
-                case Raised() | Refused() | Settled():
-                    count(record)
-                case Published() | Restarted():
-                    self.stale = True
-                    self.was_restarted |= isinstance(record, Restarted)
-                case Subscribed() | Refreshed() | Expired():
-                    self.stale = True
-                case Unsubscribed():
-                    self.stale = True
-                    self.subscribers.ended_by_hand(record.subscription)
-                case Retrying():
-                    pass
+            if type(record) is not Raised:
+                self._note_change(record)
         if raises := self.raises - before:
             self.raise_rate.add(now, _recent(records, raises))
             self._heard_at = now
@@ -146,6 +136,20 @@ class ConsoleState:
             self.statistics.take_records(records)
         self.marking.take_recorded()
         self.alerts.mark_rows(self.marking)
+
+    def _note_change(self, record: Record) -> None:
+        """Take note that the catalogue or subscriptions changed."""
+        match record:
+            case Published() | Restarted():
+                self.stale = True
+                self.was_restarted |= isinstance(record, Restarted)
+            case Subscribed() | Refreshed() | Expired():
+                self.stale = True
+            case Unsubscribed():
+                self.stale = True
+                self.subscribers.ended_by_hand(record.subscription)
+            case Raised() | Refused() | Settled() | Retrying():
+                pass
 
     def take_servers(self, looks: ServerLooks) -> None:
         """Show the servers of a fleet in columns of their own."""

@@ -1,5 +1,7 @@
 """What became of all raises that were read, as numbers for the status line."""
 
+from collections.abc import Sequence
+
 from evtui.core.records import Raised, Record, Refused, Settled
 
 
@@ -18,6 +20,22 @@ class DeliveryCounts:
         """Notifications that were sent or acknowledged."""
         self.failed = 0
         """Notifications that their subscriber will never get."""
+
+    def take_all(self, records: Sequence[Record]) -> None:
+        """Count what records tell: the same as `take` for each, with less work for plain raises."""
+        raised = no_subscribers = delivered = 0
+        for record in records:
+            if type(record) is not Raised or record.failures or record.is_test:
+                self.take(record)
+                continue
+            plan = record.plan
+            raised += 1
+            delivered += plan.size - plan.queued
+            if not plan.size:
+                no_subscribers += 1
+        self.raised += raised
+        self.no_subscribers += no_subscribers
+        self.delivered += delivered
 
     def take(self, record: Record) -> None:
         """Count what a record tells of raises and deliveries. Test notifications count in nothing."""

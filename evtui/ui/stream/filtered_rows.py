@@ -69,6 +69,25 @@ class FilteredRows:
             self.rows.append(record, number, places, queued)
         return len(places)
 
+    def add_all(self, records: Sequence[Record], number: int, size: int, now: float) -> int:
+        """Take new raises with `size` rows each, nothing of which is queued; returns how many rows are shown."""
+        shown: list[Places] = [all_places(size)] * len(records)
+        for which, (each, leaves_out) in enumerate(zip(self._filters, self._leaves_out, strict=True)):
+            found = each.places_of_all(records, number, size, now)
+            hits = list(map(len, found))
+            self._hits[which].extend(hits)
+            self._totals[which] += sum(hits)
+            if which or leaves_out:
+                shown = [_joined(before, places, size, leaves_out) for before, places in zip(shown, found, strict=True)]
+            else:
+                shown = found
+        count, append = 0, self.rows.append
+        for place, places in enumerate(shown):
+            if places:
+                append(records[place], number + place * size, places, None)
+                count += len(places)
+        return count
+
     def scan(self, rows: RecordRows, count: int, now: float) -> RecordRows | None:
         """Look at about so many older records; returns what was found, None when all were looked at."""
         if not self._left:
@@ -148,12 +167,7 @@ class FilteredRows:
         for each, leaves_out in zip(self._filters, self._leaves_out, strict=True):
             places = each.places(record, number, size, queued, now)
             hits.append(len(places))
-            if len(places) in {0, size}:
-                if (len(places) == size) == leaves_out:
-                    shown = _NONE
-            elif shown:
-                known = set(places)
-                shown = tuple(place for place in shown if (place in known) != leaves_out)
+            shown = _joined(shown, places, size, leaves_out)
         return shown, hits
 
     def _count(self, hits: Sequence[int]) -> None:
@@ -164,6 +178,16 @@ class FilteredRows:
         """Say for how many plain records a record counts."""
         text = record.params.text_size() // _TEXT_LIKE_RECORD if isinstance(record, Raised) else 0
         return (1 + size // _ROWS_LIKE_RECORD + text) * (1 + self._tests // _TESTS_LIKE_RECORD)
+
+
+def _joined(shown: Places, places: Places, size: int, leaves_out: bool) -> Places:
+    """Return those of the shown rows that one more filter shows, or leaves: `places` are what it shows of `size`."""
+    if len(places) in {0, size}:
+        return _NONE if (len(places) == size) == leaves_out else shown
+    if not shown:
+        return shown
+    known = set(places)
+    return tuple(place for place in shown if (place in known) != leaves_out)
 
 
 def _at(record: Record) -> float:

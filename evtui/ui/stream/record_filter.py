@@ -4,6 +4,8 @@ What all rows of a record share is looked at once. What the subscribers of one d
 that a raise to many subscribers costs little more than one to a single subscriber.
 """
 
+from collections.abc import Sequence
+
 from evtui.core.records import DispatchPlan, Raised, Record
 from evtui.core.values import Socket
 from evtui.filters.decisions import Decision, Filter
@@ -75,6 +77,28 @@ class RecordFilter:
         left = self._wanted.reduce(facts, now)
         if isinstance(left, bool):
             return all_places(size) if left else _NONE
+        return self._places_left(facts, number, size, left, queued, now)
+
+    def places_of_all(self, records: Sequence[Record], number: int, size: int, now: float) -> list[Places]:
+        """Return the same for each of some raises with `size` rows each, nothing of which is queued."""
+        whole, reduce = all_places(size), self._wanted.decision.reduce
+        found: list[Places] = []
+        for record in records:
+            facts = RecordFacts(record)
+            left = reduce(facts, now)
+            if left is True:
+                found.append(whole)
+            elif left is False:
+                found.append(_NONE)
+            else:
+                found.append(self._places_left(facts, number + len(found) * size, size, left, None, now))
+        return found
+
+    def _places_left(
+        self, facts: RecordFacts, number: int, size: int, left: Decision, queued: QueuedDeliveries | None, now: float
+    ) -> Places:
+        """Ask each row what its record has not decided."""
+        record = facts.record
         if not isinstance(record, Raised) or not record.plan.size:
             row = StreamRow(number, record, mark=self._marks.get(number))
             return _SINGLE if left.shows(ShownRow(facts, row), now) else _NONE

@@ -52,6 +52,16 @@ class RecordRows(Sequence[StreamRow]):
         self._starts.append(self._end)
         self._end += len(places)
 
+    def extend(self, records: Sequence[Record], number: int, size: int) -> None:
+        """Add all rows of records behind all others: `size` of each, of which no delivery is queued."""
+        behind, room = len(records) * size, len(records)
+        self.records += records
+        self.numbers.extend(range(number, number + behind, size))
+        self.places += [all_places(size)] * room
+        self.queued += [None] * room
+        self._starts.extend(range(self._end, self._end + behind, size))
+        self._end += behind
+
     def __len__(self) -> int:
         return self._end - self._starts[0] if self._starts else 0
 

@@ -6,7 +6,7 @@ import sys
 
 import anyio
 
-from evtui.ui.screens.pane_screen import MAX_BURST
+from evtui.ui.screens.backend_reader import STEP_RECORDS
 from tests.functional.cli.test_cli_config import write_default_file
 from tests.functional.console.console_scene import Scene, shown
 from tests.functional.processes.evtui_process import Evtui
@@ -99,15 +99,15 @@ async def test_a_flood_is_read_between_two_draws_and_no_figure_is_left_out() -> 
     scene = Scene()
     scene.screen.frame_seconds = NEVER
     async with scene.running(120, 40) as pilot:
-        for _ in range(3 * MAX_BURST):
+        for _ in range(3 * STEP_RECORDS):
             scene.engine.raise_event("E_MINE")
         scene.screen.look()
-        assert scene.screen.state.counts.raised == MAX_BURST
+        assert scene.screen.state.counts.raised == STEP_RECORDS
         with anyio.fail_after(HANG):
-            while scene.screen.state.counts.raised < 3 * MAX_BURST:
+            while scene.screen.state.counts.raised < 3 * STEP_RECORDS:
                 await pilot.pause(0.02)
         await pilot.pause()
-        assert f"{3 * MAX_BURST:,}" in shown(scene).splitlines()[0]
+        assert f"{3 * STEP_RECORDS:,}" in shown(scene).splitlines()[0]
 
 
 async def test_the_script_screen_is_drawn_as_often() -> None:

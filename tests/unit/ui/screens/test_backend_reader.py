@@ -1,6 +1,6 @@
 """When the backend is polled, and what its answers become."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 import pytest
 from msgspec.structs import replace
@@ -10,10 +10,11 @@ from evtui.backends.embedded import EmbeddedBackend
 from evtui.core.errors import BackendError
 from evtui.core.fleet_port import Light, ServerState
 from evtui.core.ports import JournalUse, Status, Watch
-from evtui.core.records import Raised
+from evtui.core.records import Raised, Record
+from evtui.engine.engine import Engine
 from evtui.engine.journal import Journal
 from evtui.ui.messages import BackendAnswered, BackendFailed, StatesPolled, WatchOpened
-from evtui.ui.screens.backend_reader import BackendReader, PollSchedule
+from evtui.ui.screens.backend_reader import STEP_RECORDS, BackendReader, BurstReading, PollSchedule
 from evtui.ui.state.console_state import ConsoleState, Unread
 from tests.fakes.engine_fakes import FakeClock, fake_engine
 
@@ -198,3 +199,66 @@ async def test_a_screen_that_is_too_slow_keeps_no_more_records_than_the_journal(
     assert seen == sorted(set(seen))
     assert seen[-1] == 200
     assert (unread.lost, unread.skipped) == (0, 200 - len(seen))
+
+
+class Looks:
+    """A screen that reads in steps; time moves when a step is taken, and timers are called by hand."""
+
+    def __init__(self, engine: Engine, *, seldom: bool = False) -> None:
+        self.clock, self.taken, self.came = FakeClock(), list[int](), 0
+        self.timers: list[tuple[float, Callable[[], None]]] = []
+        self.shown = 0
+        reader = BackendReader(EmbeddedBackend(engine), self.clock, Worker().run)
+        reader.watch = engine.watch()
+        self.bursts = BurstReading(
+            reader, self.clock, take=self.take, came=self.count,
+            later=lambda seconds, call: self.timers.append((seconds, call)), show=self.show,
+            shows_seldom=lambda: seldom,
+        )  # fmt: skip
+
+    def take(self, records: Sequence[Record], now: float, unread: Unread, use: JournalUse) -> None:
+        assert (now, unread) == (self.clock(), Unread())
+        assert use.kept <= STEP_RECORDS * 2 + 10
+        self.taken.append(len(records))
+        self.clock.pass_by(len(records) / 100_000)
+
+    def count(self, records: Sequence[Record]) -> None:
+        self.came += len(records)
+
+    def show(self) -> None:
+        self.shown += 1
+
+    def fire(self) -> float:
+        seconds, call = self.timers.pop()
+        call()
+        return seconds
+
+
+def test_a_flood_is_read_in_steps_with_pauses_between_them() -> None:
+    engine = fake_engine("E_TEST")
+    looks = Looks(engine)
+    for _ in range(2 * STEP_RECORDS + 10):
+        engine.raise_event("E_TEST")
+    assert looks.bursts.look() == STEP_RECORDS
+    assert looks.bursts.look() == STEP_RECORDS  # a look reads on, and the timer that waits is one
+    assert len(looks.timers) == 1
+    assert looks.fire() == pytest.approx(3 * STEP_RECORDS / 100_000)
+    assert looks.taken == [STEP_RECORDS, STEP_RECORDS, 10]
+    assert looks.timers == []
+    assert looks.bursts.look() == 10
+    assert looks.came == 2 * STEP_RECORDS + 10
+    assert looks.shown == 0
+
+
+def test_where_looks_are_seldom_the_end_of_a_flood_is_shown() -> None:
+    engine = fake_engine("E_TEST")
+    looks = Looks(engine, seldom=True)
+    for _ in range(2 * STEP_RECORDS):
+        engine.raise_event("E_TEST")
+    looks.bursts.look()
+    shown = [looks.shown]
+    while looks.timers:
+        looks.fire()
+        shown.append(looks.shown)
+    assert shown == [0, 0, 1]
+    assert looks.taken == [STEP_RECORDS, STEP_RECORDS, 0]
