@@ -23,6 +23,7 @@ BENCHES: Final = {
     "commands": Bench("start.bench_commands", "Start"),
     "paint": Bench("start.bench_paint", "Start"),
     "console": Bench("screens.bench_console", "Console"),
+    "scrolling": Bench("screens.bench_scrolling", "Console"),
     "journal-view": Bench("screens.bench_journal_view", "Console"),
     "fleet": Bench("screens.bench_fleet", "Console"),
     "table": Bench("engine.bench_table", "Growth and memory"),

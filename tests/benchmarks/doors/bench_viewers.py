@@ -18,12 +18,17 @@ import aiohttp
 import asyncssh
 
 from evtui.serve.web.page_messages import PROTOCOL
+from tests.benchmarks.pairs import say
 from tests.functional.doors.ssh_door_world import SshDoorWorld, ssh_door
 from tests.functional.processes.evtui_process import Evtui, free_port
 
 VIEWERS = 50
 RATE = 20.0
 SECONDS = 20.0
+ROUNDS = 5
+WINDOW = 4.0
+PINGS = 2.0
+NAMES = {"ssh": "SSH", "web": "browser"}
 SIZE = (120, 40)
 TOKEN = "for-benchmarks"
 
@@ -31,7 +36,7 @@ _TICK = os.sysconf("SC_CLK_TCK")
 
 
 def main() -> None:
-    """Measure, and print a line for each figure."""
+    """Measure each door."""
     limits = {"EVTUI_VIEWERS_SESSIONS_PER_ADDRESS": "100", "EVTUI_SSH_CONNECTIONS_PER_ADDRESS": "100"}
     for door in ("ssh", "web"):
         with TemporaryDirectory(prefix="evtui-bench-") as folder:
@@ -41,7 +46,6 @@ def main() -> None:
                 place = (
                     (str(world.port), str(world.evtui.directory / "viewer")) if door == "ssh" else (str(port), TOKEN)
                 )
-                print(f"-- {door}", flush=True)
                 _measure(world, (door, *place))
 
 
@@ -49,26 +53,29 @@ def _measure(world: SshDoorWorld, door: Sequence[str]) -> None:
     """Measure viewers at a door: its name, its port, and the file of a key or a token."""
     with _raising(world):
         _one_viewer_first(world, door)
-        alone, alone_time = _resident(world), _processor(world, SECONDS)
+        alone, alone_part = _resident(world), _processor(world, SECONDS) / SECONDS
         began = time.monotonic()
         viewers = _clients(door, VIEWERS)
         try:
             world.waits_for_sessions(VIEWERS)
-            print(f"{VIEWERS} consoles are there after {time.monotonic() - began:.1f} s")
+            opened = f"{VIEWERS} were there after {time.monotonic() - began:.1f} s"
             time.sleep(5)
-            spent = _processor(world, SECONDS)
-            each = (_resident(world) - alone) / VIEWERS / 1e6
-            share = (spent - alone_time) / SECONDS / VIEWERS
-            print(f"each viewer: {each:.2f} MB, {share:.2%} of a core, at {RATE:g} events/s (goal: 3 MB, 2 %)")
-            print(f"slowest of many replies to another client: {1000 * world.slowest_ping(10.0):.0f} ms (goal: 250 ms)")
+            parts = [100 * (_processor(world, WINDOW) / WINDOW - alone_part) / VIEWERS for _ in range(ROUNDS)]
+            label = f"{VIEWERS} viewers, {NAMES[door[0]]}, {RATE:g} events/s"
+            memory = (_resident(world) - alone) / VIEWERS / 1e6
+            say(f"{label}: memory of each", [memory], "at most 3 MB", opened, unit="MB")
+            say(f"{label}: part of a core of each", parts, "at most 2 %", unit="%")
+            slowest = [1000 * world.slowest_ping(PINGS) for _ in range(ROUNDS)]
+            say(f"{label}: slowest reply to another client", slowest, "at most 250 ms", unit="ms")
         finally:
             viewers.terminate()
             viewers.wait()
         began = time.monotonic()
         world.waits_for_sessions(0)
-        print(f"no session {time.monotonic() - began:.1f} s after all were cut")
+        gone = f"no session {time.monotonic() - began:.1f} s after all were cut"
         time.sleep(5)
-        print(f"memory kept by each viewer that has gone: {(_resident(world) - alone) / VIEWERS / 1e6:.2f} MB")
+        kept = (_resident(world) - alone) / VIEWERS / 1e6
+        say(f"{label}: kept of each that has gone, used again", [kept], "at most 3 MB", gone, unit="MB")
 
 
 def _one_viewer_first(world: SshDoorWorld, door: Sequence[str]) -> None:

@@ -8,7 +8,7 @@ import json
 import math
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +16,7 @@ from evtui.engine.catalogue import Catalogue, static_events
 from evtui.engine.engine import Engine
 from evtui.engine.journal import Journal
 from evtui.transports.datagram.transport import DatagramTransport
+from tests.benchmarks.pairs import say
 from tests.fakes.engine_fakes import FakeClock
 
 STEPS: Final = (100, 1_000, 10_000, 100_000, 1_000_000)
@@ -26,26 +27,37 @@ EVENTS: Final = 10
 TURNS: Final = 1_000
 ROUNDS: Final = 5
 PAGE: Final = 4096
+LIST: Final = "list, for each subscription"
 
 
 def main() -> None:
     """Print the costs, the exponents and the memory."""
-    costs: dict[str, list[float]] = {}
+    costs: dict[str, list[list[float]]] = {}
     for count in STEPS:
         clock = FakeClock()
         engine = _filled(count, clock)
-        for name, seconds in _costs(engine, clock).items():
-            costs.setdefault(name, []).append(seconds)
+        for name, rounds in _costs(engine, clock).items():
+            costs.setdefault(name, []).append(rounds)
         engine.close()
     for name, each in costs.items():
-        shown = ", ".join(f"{seconds * 1e6:.1f}" for seconds in each)
-        print(f"{name:28s} exponent {_exponent(each):5.3f} (below 0.1)  {shown} us at {STEPS}", flush=True)
-    print(f"memory of a UDP subscription: {_subscription():,.0f} bytes (below 1,000)", flush=True)
+        _say_growth(name, each)
+    say("memory of a UDP subscription", [_subscription()], "at most 1,000 bytes", unit="bytes")
     for subscribers in (0, 1):
-        print(
-            f"memory of a record, {subscribers} subscribers: {_record(subscribers):,.0f} bytes (below 1,000)",
-            flush=True,
-        )
+        label = f"memory of a record of three pairs, {subscribers} subscribers"
+        say(label, [_record(subscribers)], "at most 1,000 bytes", unit="bytes")
+
+
+def _say_growth(name: str, costs: Sequence[Sequence[float]]) -> None:
+    """Say the exponent of the least that each step took, and its range over the rounds."""
+    least = [min(rounds) for rounds in costs]
+    exponents = [_exponent(each) for each in zip(*costs, strict=True)]
+    shown = ", ".join(f"{seconds * 1e6:.1f}" for seconds in least)
+    limit = "no limit set" if name == LIST else "at most 0.1"
+    say(f"{name}: exponent of its growth", [*exponents, _exponent(least)], limit, f"{shown} µs at {_shown_steps()}")
+
+
+def _shown_steps() -> str:
+    return " / ".join(f"{count:,}" for count in STEPS)
 
 
 def _filled(count: int, clock: FakeClock) -> Engine:
@@ -63,8 +75,8 @@ def _other(number: int) -> str:
     return f"udp:10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}:9000"
 
 
-def _costs(engine: Engine, clock: FakeClock) -> dict[str, float]:
-    """Return the processor seconds of one of each, the least of some rounds."""
+def _costs(engine: Engine, clock: FakeClock) -> dict[str, list[float]]:
+    """Return the processor seconds of one of each, in some rounds."""
 
     def subscribe_and_end() -> int:
         for turn in range(TURNS):
@@ -87,9 +99,9 @@ def _costs(engine: Engine, clock: FakeClock) -> dict[str, float]:
     def walk() -> int:
         return sum(1 for _ in engine.walk_subscriptions())
 
-    works = {"subscribe + unsubscribe": subscribe_and_end, "refresh": refresh, "subscribe + expire": expire,
-             "list, for each": walk}  # fmt: skip
-    return {name: min(_one(work) for _ in range(ROUNDS)) for name, work in works.items()}
+    works = {"subscribe and unsubscribe": subscribe_and_end, "refresh": refresh, "subscribe and expire": expire,
+             LIST: walk}  # fmt: skip
+    return {name: [_one(work) for _ in range(ROUNDS)] for name, work in works.items()}
 
 
 def _one(work: Callable[[], int]) -> float:
@@ -98,7 +110,7 @@ def _one(work: Callable[[], int]) -> float:
     return (time.process_time() - began) / number
 
 
-def _exponent(costs: list[float]) -> float:
+def _exponent(costs: Sequence[float]) -> float:
     return statistics.linear_regression([math.log(count) for count in STEPS], [math.log(cost) for cost in costs]).slope
 
 

@@ -13,6 +13,7 @@ import asyncio
 import socket
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import anyio
@@ -27,6 +28,7 @@ from evtui.engine.engine import Engine
 from evtui.ui.app import EvtuiApp
 from evtui.ui.state.console_state import ConsoleState
 from evtui.ui.themes import styles
+from tests.benchmarks.loads.console_calls import do_in
 from tests.benchmarks.loads.lag_probe import TICK, Window, look_at_loop, resident
 
 SLICE = 0.01
@@ -103,7 +105,7 @@ async def _measure(app: EvtuiApp, load: Load, rate: int, seconds: float, report:
     await asyncio.sleep(SETTLE)
     state = app.get_default_screen().state
     tick = await _prepare(app, load, mode)
-    await _caught_up(state)
+    await caught_up(state)
     raised, (read, unread) = load.raised, _told(state)
     running = [asyncio.ensure_future(load.run(rate))]
     if mode == "work":
@@ -114,7 +116,7 @@ async def _measure(app: EvtuiApp, load: Load, rate: int, seconds: float, report:
     grown = resident() - before
     for task in running:
         task.cancel()
-    await _caught_up(state)
+    await caught_up(state)
     now_read, now_unread = _told(state)
     told = Told(windows, grown, load.raised - raised, now_read - read, now_unread - unread)
     report.write_bytes(msgspec.json.encode(told))
@@ -126,15 +128,15 @@ async def _prepare(app: EvtuiApp, load: Load, mode: str) -> float:
     console = app.get_default_screen()
     if mode == "countdowns":
         for name in ("show_subscribers", "zoom"):
-            console.action_calls[name]()
+            await do_in(console, console.action_calls[name])
         return TICK * 20
     await load.fill()
     if mode == "filter":
-        console.filtering.show_text(FILTER)
+        await do_in(console, partial(console.filtering.show_text, FILTER))
     return TICK
 
 
-async def _caught_up(state: ConsoleState) -> None:
+async def caught_up(state: ConsoleState) -> None:
     """Wait until the console reads nothing any more, while nothing is raised."""
     until = time.monotonic() + CATCH_UP
     told: tuple[int, int] | None = None
@@ -155,17 +157,17 @@ async def _work(app: EvtuiApp) -> None:
     stream, filtering = console.panes.stream, console.filtering
     while True:
         for words in ("nothing has this", "number=77", "load", ""):
-            filtering.show_text(words)
+            await do_in(console, partial(filtering.show_text, words))
             await asyncio.sleep(2)
-        stream.show_matches("nothing has this")
-        stream.seek(-1, onward=True)
+        await do_in(stream, partial(stream.show_matches, "nothing has this"))
+        await do_in(stream, partial(stream.seek, -1, onward=True))
         await asyncio.sleep(2)
-        stream.show_matches("")
-        stream.action_row_top()
+        await do_in(stream, partial(stream.show_matches, ""))
+        await do_in(stream, stream.action_row_top)
         for _ in range(20):
-            stream.action_row_page_down()
+            await do_in(stream, stream.action_row_page_down)
             await asyncio.sleep(0.05)
-        stream.follow()
+        await do_in(stream, stream.follow)
         await asyncio.sleep(0.3)
 
 

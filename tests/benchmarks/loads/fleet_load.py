@@ -5,14 +5,14 @@ process.
 """
 
 import asyncio
-import json
 import os
-import resource
 import sys
 import time
 from pathlib import Path
 
 import anyio
+import msgspec
+from msgspec import Struct
 
 from evtui.backends.fleet.backend import FleetBackend
 from evtui.bootstrap.fleet_setup import run_fleet
@@ -21,9 +21,21 @@ from evtui.config.schema import Config
 from evtui.core.short_collections import ShortCollections
 from evtui.ui.app import EvtuiApp
 from evtui.ui.themes import styles
+from tests.benchmarks.loads.lag_probe import Window, look_at_loop, resident
 
-TICK = 0.005
 SETTLE = 5.0
+
+
+class ToldFleet(Struct):
+    """What the program reports."""
+
+    windows: list[Window]
+    grown: int
+    """Bytes that the process grew while it was measured."""
+    lost: int
+    """Records that the console lacks and knows of."""
+    live: int
+    """Servers that answer."""
 
 
 async def main(number: int, seconds: float, directory: Path, report: Path) -> None:
@@ -39,39 +51,16 @@ async def main(number: int, seconds: float, directory: Path, report: Path) -> No
 
 async def _probe(app: EvtuiApp, fleet: FleetBackend, seconds: float, report: Path) -> None:
     await asyncio.sleep(SETTLE)
-    lags: list[float] = []
-    works: list[float] = []
-    received, used, grown = _received(fleet), time.process_time(), _memory()
-    began = time.monotonic()
-    while (now := time.monotonic()) - began < seconds:
-        worked = time.thread_time()
-        await asyncio.sleep(TICK)
-        works.append(time.thread_time() - worked)
-        lags.append(time.monotonic() - now - TICK)
-    took = time.monotonic() - began
-    screen = app.get_default_screen()
-    report.write_text(
-        json.dumps(
-            {
-                "lags": lags,
-                "works": works,
-                "rate": (_received(fleet) - received) / took,
-                "cpu": (time.process_time() - used) / took,
-                "grown": _memory() - grown,
-                "lost": screen.state.unread.lost,
-                "live": sum(server.light == "live" for server in fleet.servers),
-            }
-        )
-    )
+    before = resident()
+    windows = await look_at_loop(seconds, lambda: _received(fleet), lambda: 0.0)
+    lost = app.get_default_screen().state.unread.lost
+    told = ToldFleet(windows, resident() - before, lost, sum(server.light == "live" for server in fleet.servers))
+    report.write_bytes(msgspec.json.encode(told))
     app.exit(0)
 
 
 def _received(fleet: FleetBackend) -> int:
     return sum(server.received for server in fleet.servers)
-
-
-def _memory() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -49,6 +49,12 @@ async def look_at_loop(
         window.cpu, window.raising = (time.process_time() - cpu) / took, (used() - raising) / took
         window.rate, window.resident = (raised() - events) / took, resident()
     return windows
+
+
+def percentile(seconds: Sequence[float], percent: int) -> float:
+    """Return a percentile, in milliseconds."""
+    ordered = sorted(seconds)
+    return 1000 * ordered[min(len(ordered) - 1, len(ordered) * percent // 100)]
 
 
 def resident() -> int:

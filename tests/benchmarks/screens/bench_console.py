@@ -9,13 +9,13 @@ import os
 import statistics
 import sys
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from tests.benchmarks.loads.console_load import Told
+from tests.benchmarks.loads.lag_probe import percentile
 from tests.benchmarks.loads.terminal import under_terminal
 from tests.benchmarks.pairs import say
 
@@ -40,7 +40,7 @@ def main() -> None:
 def _bench(size: tuple[int, int], rate: int, mode: str, part: str) -> None:
     told = _told(size, rate, mode)
     label = f"{size[0]}x{size[1]}, {rate:,} events/s{f', {mode}' if mode else ''}"
-    lags = [_percentile(window.lags, 99) for window in told.windows]
+    lags = [percentile(window.lags, 99) for window in told.windows]
     parts = [100 * (window.cpu - window.raising) for window in told.windows]
     every = [lag for window in told.windows for lag in window.lags]
     works = [work for window in told.windows for work in window.works]
@@ -48,7 +48,7 @@ def _bench(size: tuple[int, int], rate: int, mode: str, part: str) -> None:
     uncounted = told.raised - told.read - told.unread
     say(
         f"{label}: lag p99", lags, LAG_LIMIT,
-        f"p50 {_percentile(every, 50):.1f} ms, worst {1000 * max(every):.0f} ms;"
+        f"p50 {percentile(every, 50):.1f} ms, worst {1000 * max(every):.0f} ms;"
         f" worst work {1000 * max(works):.0f} ms; {reached:,.0f}/s reached", unit="ms",
     )  # fmt: skip
     say(
@@ -60,12 +60,6 @@ def _bench(size: tuple[int, int], rate: int, mode: str, part: str) -> None:
         f"{label}: raised, neither read nor counted", [uncounted], "at most 0 events",
         f"{told.raised:,} raised, {told.read:,} read, {told.unread:,} counted as not read", unit="events",
     )  # fmt: skip
-
-
-def _percentile(seconds: Sequence[float], percent: int) -> float:
-    """Return a percentile in milliseconds."""
-    ordered = sorted(seconds)
-    return 1000 * ordered[min(len(ordered) - 1, len(ordered) * percent // 100)]
 
 
 def _told(size: tuple[int, int], rate: int, mode: str) -> Told:

@@ -1,17 +1,21 @@
 """A console on 20 servers with 200 events a second each: loop lag, processor share, records that came."""
 
-import json
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
+import msgspec
+
+from tests.benchmarks.loads.fleet_load import ToldFleet
+from tests.benchmarks.loads.lag_probe import percentile
 from tests.benchmarks.loads.terminal import under_terminal
+from tests.benchmarks.pairs import say
 from tests.processes import read_line
 
 SECONDS = 20.0
-LIMIT_MS = 60
 FLEETS = (1, 0), (1, 4000), (20, 0), (20, 200)
 """Numbers of servers, and the events a second of each: the same traffic from one server and from twenty."""
 
@@ -32,17 +36,20 @@ def _bench(number: int, rate: int) -> None:
                 _measure(number, directory, report)
             finally:
                 servers.kill()
-        measured = json.loads(report.read_text())
-    lags = sorted(1000 * lag for lag in measured["lags"])
-    works = sorted(1000 * work for work in measured["works"])
-    print(
-        f"{number:2d} servers at {rate:5,d} events/s each: lag p50 {lags[len(lags) // 2]:5.1f} ms,"
-        f" p99 {lags[len(lags) * 99 // 100]:5.1f} ms (at most {LIMIT_MS}), worst {lags[-1]:5.1f} ms;"
-        f" work p99 {works[len(works) * 99 // 100]:5.1f} ms, worst {works[-1]:5.1f} ms;"
-        f" read {measured['rate']:,.0f} records/s, {measured['cpu'] * 100:.0f} % of a core,"
-        f" grown {measured['grown'] / 1e6:.1f} MB, {measured['live']} live, {measured['lost']:,} lost",
-        flush=True,
-    )
+        told = msgspec.json.decode(report.read_bytes(), type=ToldFleet)
+    label = f"console on {number} servers at {rate:,} events/s each"
+    windows = told.windows
+    every = [lag for window in windows for lag in window.lags]
+    works = [work for window in windows for work in window.works]
+    say(
+        f"{label}: lag p99", [percentile(window.lags, 99) for window in windows], "at most 60 ms",
+        f"p50 {percentile(every, 50):.1f} ms, worst {1000 * max(every):.0f} ms; worst work {1000 * max(works):.0f} ms;"
+        f" {statistics.median(window.rate for window in windows):,.0f} records/s read", unit="ms",
+    )  # fmt: skip
+    say(
+        f"{label}: part of a core", [100 * window.cpu for window in windows], "no limit set",
+        f"{told.grown / 1e6:+.1f} MB meanwhile, {told.live} live, {told.lost:,} lost", unit="%",
+    )  # fmt: skip
 
 
 def _measure(number: int, directory: Path, report: Path) -> None:
