@@ -9,10 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evtui.codecs.byte_escapes import escape_surrogates
 from evtui.core.errors import BadMessageError
 from evtui.mi.dispatch import Dispatcher
+from evtui.mi.protocol import mi_jsonrpc
 from evtui.mi.protocol.fifo_framing import FifoScanner, Framed, JsonRequest
 from evtui.mi.protocol.line_protocol import LineRequest, parse_arguments
+from evtui.mi.protocol.results import Result
 from tests.fakes.engine_fakes import fake_engine
 from tests.fakes.mi_fakes import fake_dispatcher
 
@@ -21,8 +24,10 @@ TOKENS = [
     b':r:{"a":1}', b":pwd:r\n\n", b":x:r\na\n", b'{"jsonrpc":"2.0","id":1,"method":"which"}',
     b":" + b"n" * 1020, b" " * 260, b":y:s", b"\n:z:t\n", b"\n:j:",
 ]  # fmt: skip
+MEMBERS: dict[str, Any] = {"id": [1, 2, "a"], "method": ["pwd", "ps"], "jsonrpc": ["2.0", "1.0"], "params": [[], [1]]}
 streams = st.lists(st.sampled_from(TOKENS), max_size=14).map(b"".join)
 
+ANY_TEXT = st.text(st.characters(exclude_categories=[])) | st.sampled_from(["\0\x1f\x7f", '\u2028/"\\', "\udcff"])
 TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
 """Without NUL, as OpenSIPS: a request that holds one is refused as a whole."""
 JSON = st.recursive(
@@ -55,6 +60,10 @@ def _scan(pieces: Iterable[bytes]) -> list[Framed]:
     found = [item for piece in pieces for item in scanner.feed(piece)]
     found += scanner.give_up()
     return found + scanner.give_up()
+
+
+def _member(name: str) -> st.SearchStrategy[tuple[str, Any]]:
+    return st.sampled_from([(name, value) for value in MEMBERS.get(name.lower(), [0])])
 
 
 @given(streams, st.data())
@@ -221,3 +230,28 @@ def _check_json_rpc(reply: Any) -> None:
         if "error" in one:
             assert isinstance(one["error"]["code"], int)
             assert one["error"]["message"]
+
+
+@given(st.dictionaries(ANY_TEXT, ANY_TEXT | st.integers() | st.booleans() | st.none()) | ANY_TEXT, st.integers() | TEXT)
+def test_the_fast_writer_of_replies_writes_what_the_plain_one_does(result: Result, id_: int | str) -> None:
+    reply = {"jsonrpc": "2.0", "result": result, "id": id_}
+    plain = json.dumps(reply, ensure_ascii=False, separators=(",", ":"))
+    assert mi_jsonrpc.result_reply(id_, result) == escape_surrogates(plain, r"\\").encode()
+
+
+@given(
+    st.lists(st.sampled_from(["id", "ID", "method", "Method", "jsonrpc", "params", "x"]).flatmap(_member), max_size=7)
+)
+def test_of_members_named_twice_in_any_case_the_first_counts(members: list[tuple[str, Any]]) -> None:
+    body = "{" + ",".join(f"{json.dumps(name)}:{json.dumps(value)}" for name, value in members) + "}"
+    first: dict[str, Any] = {}
+    for name, value in members:
+        first.setdefault(name.lower(), value)
+    parsed = mi_jsonrpc.parse_request(body.encode())
+    if first.get("jsonrpc") == "2.0" and "method" in first:
+        wanted: object = mi_jsonrpc.Request(
+            first["method"], first.get("params", []), first.get("id"), "id" not in first
+        )
+    else:
+        wanted = mi_jsonrpc.Invalid(first.get("id"))
+    assert parsed == wanted

@@ -5,6 +5,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, TypeAlias
 
+import orjson
 from msgspec import Struct
 
 from evtui.codecs.byte_escapes import escape_surrogates
@@ -29,6 +30,9 @@ MAX_BATCH: Final = 256
 
 _WHITE = "".join(map(chr, range(1, 33)))
 """Space and all characters below it but NUL, which cJSON skips."""
+
+_MEMBERS: Final = frozenset(("jsonrpc", "method", "params", "id"))
+_PLAIN: Final = frozenset((str, int))
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
@@ -74,7 +78,19 @@ def parse_request(body: bytes, max_batch: int = MAX_BATCH) -> Request | Invalid 
 
 def result_reply(id_: Id, result: Result) -> bytes:
     """Write the reply of a command: compact, members in the order of OpenSIPS."""
-    return _dump({"jsonrpc": "2.0", "result": result, "id": id_})
+    reply: dict[str, Result] = {"jsonrpc": "2.0", "result": result, "id": id_}
+    if type(id_) is int and _is_plain(result):
+        try:
+            return orjson.dumps(reply)  # of text and whole numbers it makes the same bytes, in a fraction of the time
+        except orjson.JSONEncodeError:  # a surrogate, or a number past 64 bits
+            pass
+    return _dump(reply)
+
+
+def _is_plain(result: Result) -> bool:
+    if isinstance(result, dict):
+        return _PLAIN.issuperset(map(type, result.values()))  # pyright: ignore[reportUnknownArgumentType]
+    return type(result) is str
 
 
 def result_pieces(id_: Id, result: LongResult) -> Iterator[bytes]:
@@ -103,21 +119,25 @@ def batch_reply(replies: Sequence[bytes]) -> bytes | None:
 def _parse_one(value: Json) -> Request | Invalid:
     if not isinstance(value, Members):
         return Invalid()
-    members: dict[str, Json] = {}
-    for name, item in value:
-        members.setdefault(name.lower(), item)
+    members: dict[str, Json] = dict(value)
+    if len(members) < len(value) or not members.keys() <= _MEMBERS:
+        members = {}
+        for name, item in value:
+            members.setdefault(name.lower(), item)
     try:
         id_ = _read_id(members.get("id"))
     except BadMessageError:
         return Invalid()
     method, params = members.get("method"), members.get("params", [])
-    if members.get("jsonrpc") != "2.0" or not isinstance(method, str) or not isinstance(params, list | Members):
+    if members.get("jsonrpc") != "2.0" or not isinstance(method, str) or not isinstance(params, (list, Members)):
         return Invalid(id_)
     return Request(method, params, id_, "id" not in members)
 
 
 def _read_id(value: Json) -> Id:
     """Read an id. A boolean, an array or an object is not one; OpenSIPS sends no proper reply to them."""
+    if type(value) is int or type(value) is str:  # the usual ones
+        return value
     match value:
         case bool() | list() | Members():
             raise BadMessageError("an id is text, a number or null", code=INVALID_REQUEST)
