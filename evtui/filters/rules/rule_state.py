@@ -43,17 +43,20 @@ class _Often:
         self._within = rule.within
         self._times: deque[float] = deque(maxlen=rule.least)
         self._least = rule.least
+        self._held_until: float | None = None
+        """When the oldest of those that made it hold last leaves the window."""
 
     def hit(self, now: float, rows: int) -> None:
         for _ in range(min(rows, self._least)):
             self._times.append(now)
+        if self.is_true(now):
+            self._held_until = self._times[0] + self._within
 
     def is_true(self, now: float) -> bool:
         return len(self._times) == self._least and now - self._times[0] < self._within
 
     def is_calm(self, now: float) -> bool:
-        # It held until the oldest of them left the window.
-        return len(self._times) < self._least or now - self._times[0] >= 2 * self._within
+        return self._held_until is None or now - self._held_until >= self._within
 
 
 class _Silence:
