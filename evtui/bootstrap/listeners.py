@@ -3,7 +3,6 @@
 import secrets
 from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -15,6 +14,7 @@ from evtui.bootstrap.real_clocks import REAL_CLOCKS
 from evtui.codecs.sockets import split_udp
 from evtui.config.schema import Config, MiConfig
 from evtui.config.value_syntax import http_path, is_loopback, parse_mode
+from evtui.core.program_version import VERSION
 from evtui.core.viewers.session_state import SessionControl
 from evtui.engine.engine import Engine
 from evtui.mi.command_context import FeedPlaces, Rotate, ScriptControl
@@ -129,7 +129,7 @@ def _front_end(
     tasks.start_soon(load.run, REAL_CLOCKS.sleep)
     from evtui.serve.watch.watch_feed import WatchFeed  # on first use, as the lines of recordings
 
-    program, most = f"evtui {version('evtui')}", config.mi.watch_readers
+    program, most = f"evtui {VERSION}", config.mi.watch_readers
     feed = WatchFeed(backend, engine.journal, REAL_CLOCKS, instance=secrets.token_hex(8), program=program, readers=most)
     tasks.start_soon(feed.run)
     http, place = "" if addresses.http is None else FEED_PATH, lambda: engine.journal.written

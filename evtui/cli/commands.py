@@ -55,13 +55,16 @@ def app(
     """Show events as they happen: without a command, the console on an engine of its own."""
     if context.invoked_subcommand is not None and not any((config, demo, mi, *options.values())):
         return  # the usual case: a command, which needs nothing of what runs the console
+    if context.invoked_subcommand is None and version:
+        from evtui.cli.doctor import program_versions
+
+        program_versions.print_version()
+        return
     from evtui.cli import launch
 
     given = launch.given(**options)
     if context.invoked_subcommand is not None:
         launch.refuse_misplaced(context.invoked_subcommand, given, config=config, demo=demo, mi=mi)
-    elif version:
-        launch.print_version()
     else:
         launch.run_console(given, config, demo=demo, mi=mi)
 
@@ -282,9 +285,9 @@ def mi_call(method: str, params: Sequence[str], mi: Sequence[str], as_json: bool
 @as_json
 def version(as_json: bool) -> None:
     """Print the version; with --json those of Python and of the libraries too."""
-    from evtui.cli import launch
+    from evtui.cli.doctor import program_versions
 
-    launch.print_version(as_json=as_json)
+    program_versions.print_version(as_json=as_json)
 
 
 @app.command()

@@ -2,9 +2,7 @@
 
 import gc
 import os
-import re
 from collections.abc import Sequence
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn, cast
@@ -14,7 +12,6 @@ import click
 from evtui.cli import output
 from evtui.cli.client_session import EXIT_USAGE, fail, usage
 from evtui.cli.settings.profile_option import given_profile, known_profiles
-from evtui.codecs.jsonvalue import Json, Members
 from evtui.config.setting_sources import COMMAND_LINE, GivenSetting
 
 if TYPE_CHECKING:
@@ -48,8 +45,6 @@ _PATHS: Final = {
     "ssh_me": "ssh.me",
 }
 
-_NAME_IN_REQUIREMENT: Final = re.compile(r"[^A-Za-z0-9_.-]")
-
 _WHILE_ATTACHED: Final = {
     "log_file", "log_format", "read_only", "record.file", "record.size", "record.files", "ui.fps", "ssh.listen",
     "ssh.authorized_keys", "ssh.host_key", "ssh.me", "web.listen",
@@ -79,35 +74,6 @@ def refuse_misplaced(
     names += [name for name, value in (("--config", config), ("--demo", demo), ("--mi", mi)) if value]
     if names:
         fail(f"the command {command!r} has no option {names[0]}", EXIT_USAGE)
-
-
-def print_version(*, as_json: bool = False) -> None:
-    """Print the version; as JSON with those of Python, the system and the libraries that do the work."""
-    from importlib.metadata import version  # on first use: it takes 10 ms
-
-    with output.quiet_pipe():
-        if as_json:
-            output.json_line(_versions())
-        else:
-            output.data(f"evtui {version('evtui')}")
-
-
-def _versions() -> Members:
-    import platform
-    from importlib.metadata import PackageNotFoundError, requires, version
-
-    libraries: list[tuple[str, Json]] = []
-    for name in sorted({_NAME_IN_REQUIREMENT.split(text)[0] for text in requires("evtui") or ()}):
-        with suppress(PackageNotFoundError):  # one of an extra that is not installed
-            libraries.append((name, version(name)))
-    return Members(
-        (
-            ("evtui", version("evtui")),
-            ("python", platform.python_version()),
-            ("system", platform.platform()),
-            ("libraries", Members(libraries)),
-        )
-    )
 
 
 def run_serve(given: list[GivenSetting], file: Path | None) -> None:

@@ -10,6 +10,8 @@ def options_behind_command(group: click.Group, words: Sequence[str]) -> list[str
 
     Options that the command does not know stay where they are, as do all words when no command is named.
     """
+    if all(word.startswith("-") for word in words):
+        return [*words]  # no command: none of them need be imported for its options
     takes_value = {name: not option.is_flag for option in _all_options(group) for name in option.opts}
     before: list[Sequence[str]] = []
     place = 0

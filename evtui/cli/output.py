@@ -1,21 +1,20 @@
 """Print data on standard output and messages on standard error; text from outside is made safe to show."""
 
-import io
-import json
 import os
 import re
 import sys
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
-from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
-from evtui.codecs.csv_text import Cell, csv_line
 from evtui.codecs.display_text import display_lines, display_safe
-from evtui.codecs.jsonvalue import Json, Members, dump_bytes, dumps
 from evtui.core.errors import EvtuiError
+
+if TYPE_CHECKING:
+    from evtui.codecs.csv_text import Cell
+    from evtui.codecs.jsonvalue import Json
 
 _NOT_PRINTABLE_ASCII: Final = re.compile(r"[^ -~]")
 
@@ -35,20 +34,24 @@ def data(text: str) -> None:
     _write(display_lines(text, len(text)))
 
 
-def json_line(value: Json) -> None:
+def json_line(value: "Json") -> None:
     """Print a value as one line of JSON. For a program its bytes are as they are; for a terminal they are escaped.
 
     raises as `data`.
     """
+    from evtui.codecs.jsonvalue import dump_bytes  # imported here, as others below: `--version` needs none of them
+
     text = dump_bytes(value).decode("utf-8")
     _write(_escape_json(text) if _is_terminal() else text)
 
 
-def csv_cells(cells: Sequence[Cell]) -> None:
+def csv_cells(cells: "Sequence[Cell]") -> None:
     """Print a line of CSV. For a program it ends in CRLF (RFC 4180); for a terminal control characters are escaped.
 
     raises as `data`.
     """
+    from evtui.codecs.csv_text import csv_line
+
     text = csv_line(cells).removesuffix("\n")
     _write(display_safe(text.removesuffix("\r"), len(text) + 1) if _is_terminal() else text)
 
@@ -76,13 +79,17 @@ def _escape_json(text: str) -> str:
 
 
 def _escaped(match: re.Match[str]) -> str:
+    import json
+
     # Combining marks are safe one by one; a run of them is what is not.
     is_safe = display_safe(match[0]) == match[0]
     return match[0] if is_safe else json.dumps(match[0])[1:-1]
 
 
-def pretty(value: Json, indent: str = "") -> str:
+def pretty(value: "Json", indent: str = "") -> str:
     """Write JSON for people: indented, and made safe to show."""
+    from evtui.codecs.jsonvalue import Members, dumps
+
     deeper = indent + "  "
     match value:
         case Members() if value:
@@ -96,6 +103,8 @@ def pretty(value: Json, indent: str = "") -> str:
 
 def click_message(error: click.ClickException) -> None:
     """Print what click says of a wrong command line, which repeats it, on standard error."""
+    import io
+
     written = io.StringIO()
     error.show(written)
     print(display_lines(written.getvalue().rstrip("\n")), file=sys.stderr, flush=True)
@@ -120,6 +129,8 @@ def table(titles: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence[
 
 def clock_time(at: float) -> str:
     """Show wall seconds as local `HH:MM:SS.mmm`."""
+    from datetime import datetime
+
     return datetime.fromtimestamp(at).astimezone().strftime("%H:%M:%S.%f")[:-3]
 
 

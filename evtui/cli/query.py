@@ -16,7 +16,6 @@ from evtui.codecs.display_text import display_safe
 from evtui.codecs.jsonvalue import Json, Members
 from evtui.codecs.sockets import check_socket
 from evtui.config.known_schemes import KNOWN_SCHEMES
-from evtui.config.value_syntax import parse_expire
 from evtui.core.redact import redact_words
 from evtui.core.values import Subscription, check_event_name
 
@@ -26,6 +25,8 @@ _MAX_LISTED: Final = 5
 
 def subscribe(event: str, socket: str, expire: str, mi: Sequence[str], *, as_json: bool) -> None:
     """Subscribe, refresh or (expire 0) unsubscribe, at one server or at each of several."""
+    from evtui.config.value_syntax import parse_expire  # on first use: `mi` needs none of it
+
     seconds = usage(lambda: parse_expire(expire))
     usage(lambda: check_event_name(event))
     usage(lambda: check_socket(socket, KNOWN_SCHEMES))

@@ -5,10 +5,10 @@ from typing import Protocol, TypeAlias
 
 from msgspec import Struct, field
 
-from evtui.core.served_backend import ServedBackend
 from evtui.core.viewers.session_state import SessionControl
 from evtui.mi.commands.about import About
 from evtui.mi.listener_statistics import FeedStatistics, ListenerStatistics
+from evtui.mi.served_backend import ServedBackend
 
 Rotate: TypeAlias = Callable[[str], Awaitable[None]]
 """Rotate the flat file at a path now.

@@ -16,7 +16,6 @@ from msgspec import Struct
 from evtui.codecs.jsonvalue import Json, Members
 from evtui.core.errors import BadMessageError, EvtuiError
 from evtui.core.ports import Clock
-from evtui.core.served_backend import ServedBackend
 from evtui.core.viewers.session_state import SessionControl
 from evtui.mi.command_context import CommandContext, FeedPlaces, Rotate, ScriptControl
 from evtui.mi.commands.about import About
@@ -37,6 +36,7 @@ from evtui.mi.protocol.line_protocol import (
 from evtui.mi.protocol.mi_jsonrpc import MAX_BATCH, SERVER_ERROR, Batch, Invalid, OversizedBatch, Request
 from evtui.mi.protocol.results import LongResult, Result
 from evtui.mi.refusals import RefusedError, internal_error, refusal_of
+from evtui.mi.served_backend import ServedBackend
 
 _log = logging.getLogger(__name__)
 

@@ -8,7 +8,6 @@ are missing. So a slow or full disk delays no delivery, and all memory is bounde
 import logging
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -22,6 +21,7 @@ from evtui.codecs.recording.record_lines import PART, BackendStates, mark_line
 from evtui.core.clocks import Clocks
 from evtui.core.errors import EvtuiError, RecordingError
 from evtui.core.ports import Backend, SubscriptionState, Watch
+from evtui.core.program_version import VERSION
 from evtui.core.record_marks import RecordMark
 from evtui.core.recording_port import RecordingState
 from evtui.persistence.recording_switch import RecordingRules
@@ -208,4 +208,4 @@ class Recorder:
 
 
 def _program() -> str:
-    return f"evtui {version('evtui')}"
+    return f"evtui {VERSION}"

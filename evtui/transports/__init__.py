@@ -6,8 +6,7 @@ itself when an engine is made, and each transport loads its library when the fir
 """
 
 from collections.abc import Callable
-from pathlib import Path
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import Struct
 
@@ -22,6 +21,9 @@ from evtui.transports.route import settings as route_settings
 from evtui.transports.stream import settings as stream_settings
 from evtui.transports.virtual import settings as virtual_settings
 from evtui.transports.xmlrpc import settings as xmlrpc_settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class TransportSettings(Struct, frozen=True):
@@ -49,7 +51,7 @@ class TransportContext(Struct, frozen=True):
     settings: TransportSettings = TransportSettings()
     payload: str = "jsonrpc"
     """The payload of sockets that do not say."""
-    unix_roots: tuple[Path, ...] = ()
+    unix_roots: "tuple[Path, ...]" = ()
     """Where unix sockets named over the management interface may be, besides the directories of the settings."""
     own: Struct | None = None
     """The settings of a transport from outside, of the class that its package names."""

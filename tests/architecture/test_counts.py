@@ -20,7 +20,7 @@ NO_COUNTS = {
     ("evtui/ui/recording/record_key.py", "{lost}"),
     ("evtui/ui/screens/status_lines.py", "{kept}"),
     ("evtui/ui/stream/stream_pane.py", "{total}"),
-    ("evtui/cli/raise_event.py", "{skipped}"),
+    ("evtui/cli/raising/raise_lines.py", "{skipped}"),
 }
 """Texts, and a number in the name of a file, that are called as counts are."""
 

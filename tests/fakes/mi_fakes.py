@@ -4,10 +4,10 @@ import anyio
 
 from evtui.backends.embedded import EmbeddedBackend
 from evtui.core.ports import Clock
-from evtui.core.served_backend import ServedBackend
 from evtui.engine.engine import Engine
 from evtui.mi.commands.about import About
 from evtui.mi.dispatch import DEFAULT_LIMITS, Dispatcher, ReplyLimits
+from evtui.mi.served_backend import ServedBackend
 from tests.fakes.engine_fakes import FakeClock, fake_engine
 
 NOON = 1_000_000.0

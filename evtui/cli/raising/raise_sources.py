@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from evtui.cli import output
 from evtui.cli.client_session import EXIT_REFUSED, EXIT_USAGE, fail, usage
@@ -10,20 +11,25 @@ from evtui.cli.settings.profile_option import given_profile
 from evtui.codecs.jsonvalue import Json, Members
 from evtui.codecs.quickline import written_line, written_words
 from evtui.core.values import check_event_name
-from evtui.raising.raise_history import HistoryError, KeptHistory, RaiseHistory, SentRaise
 from evtui.raising.raise_template import RaiseTemplate, line_of_words, template_of_words
-from evtui.raising.template_files import SavedTemplate, TemplateFolder
+
+if TYPE_CHECKING:  # imported on first use: most raises need no template and no history
+    from evtui.raising.raise_history import KeptHistory, RaiseHistory
+    from evtui.raising.template_files import SavedTemplate, TemplateFolder
 
 
-def template_folder() -> TemplateFolder:
+def template_folder() -> "TemplateFolder":
     """Return the folder of templates in the user's config directory."""
-    from platformdirs import user_config_path  # on first use: most commands need no directory
+    from platformdirs import user_config_path
+
+    from evtui.raising.template_files import TemplateFolder
 
     return TemplateFolder(user_config_path("evtui"))
 
 
-def raise_history() -> RaiseHistory:
+def raise_history() -> "RaiseHistory":
     """Return the history of the profile in the user's state directory."""
+    from evtui.raising.raise_history import RaiseHistory
     from evtui.scripting.program_config import chosen_profile
 
     return RaiseHistory(chosen_profile(given_profile(), os.environ).memory_dir())
@@ -122,6 +128,7 @@ def note_sent(event: str, words: Sequence[str]) -> None:
     if not sys.stderr.isatty():
         return
     from evtui.bootstrap.real_clocks import REAL_CLOCKS
+    from evtui.raising.raise_history import HistoryError, SentRaise
 
     try:
         raise_history().add(SentRaise(event, line_of_words(words), REAL_CLOCKS.wall()))
@@ -129,7 +136,9 @@ def note_sent(event: str, words: Sequence[str]) -> None:
         output.message(f"evtui: {error}")
 
 
-def _read_history() -> KeptHistory:
+def _read_history() -> "KeptHistory":
+    from evtui.raising.raise_history import HistoryError
+
     try:
         kept = raise_history().read()
     except HistoryError as error:
@@ -139,7 +148,7 @@ def _read_history() -> KeptHistory:
     return kept
 
 
-def _members(saved: SavedTemplate) -> Json:
+def _members(saved: "SavedTemplate") -> Json:
     return Members(
         (
             ("name", saved.name), ("event", saved.event), ("params", [*saved.words]),

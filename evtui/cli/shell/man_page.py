@@ -2,12 +2,12 @@
 
 import textwrap
 from collections.abc import Iterable, Iterator
-from importlib.metadata import version
 from typing import Final
 
 import click
 
 from evtui.cli import output
+from evtui.core.program_version import VERSION
 
 _EXIT_STATUS: Final = (
     ("0", "It is done."),
@@ -32,7 +32,7 @@ def print_page(app: click.Group) -> None:
 
 def _page(app: click.Group) -> Iterator[str]:
     context = click.Context(app, info_name="evtui")
-    yield f'.TH EVTUI 1 "" "evtui {version("evtui")}" "evtui"'
+    yield f'.TH EVTUI 1 "" "evtui {VERSION}" "evtui"'
     yield ".SH NAME"
     yield "evtui \\- a terminal console for events, and a complete event engine"
     yield ".SH SYNOPSIS"

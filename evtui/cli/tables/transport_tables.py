@@ -14,11 +14,9 @@ from evtui.cli import output
 from evtui.cli.servers.asked_servers import Answers, ServerAnswer, ask_servers, list_json, list_table
 from evtui.codecs.display_text import UNTOLD, display_safe
 from evtui.codecs.jsonvalue import Json, Members
-from evtui.config.schema import Config
 from evtui.core.errors import UnsupportedError
 from evtui.core.ports import Status
 from evtui.core.transport import TransportInfo
-from evtui.mi.commands.event_commands import describe_transport
 
 _QUEUE_TITLES: Final = ("socket", "queued", "oldest", "state", "delivered", "failed", "dropped", "last error")
 
@@ -101,7 +99,9 @@ def _set_aside(reply: Json) -> int:
 
 
 def _own_transports() -> Sequence[TransportInfo]:
-    from evtui.bootstrap.engine_setup import make_engine  # imported here, because the other commands need no engine
+    # Imported here, because the other commands need no engine.
+    from evtui.bootstrap.engine_setup import make_engine
+    from evtui.config.schema import Config
 
     with closing(make_engine(Config())) as engine:
         return engine.transport_infos()
@@ -116,6 +116,8 @@ def _print_transport(name: str, info: TransportInfo) -> None:
 
 
 def _members(info: TransportInfo) -> Members:
+    from evtui.mi.commands.event_commands import describe_transport
+
     return Members((name, value if isinstance(value, str) else [*value]) for name, value in describe_transport(info))
 
 

@@ -22,9 +22,9 @@ from evtui.core.clocks import Clocks
 from evtui.core.errors import RequestError
 from evtui.core.ports import QueueUse
 from evtui.core.records import Record
-from evtui.core.served_backend import ServedBackend
 from evtui.engine.journal import Journal
 from evtui.mi.listener_statistics import FeedStatistics
+from evtui.mi.served_backend import ServedBackend
 from evtui.serve.watch.encoded_records import MAX_RECORDS, EncodedRecord, EncodedRecords, RecordEncoder
 from evtui.serve.watch.feed_options import FeedOptions
 from evtui.serve.watch.feed_reader import FeedReader

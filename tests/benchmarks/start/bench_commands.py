@@ -27,8 +27,9 @@ COMMANDS: Mapping[tuple[str, ...], str] = {
     ("subscribers",): "at most 2",
     ("raise", "E_CORE_LOG", "a=1"): "at most 2",
     ("mi", "pwd"): "at most 2",
-    ("--version",): "no limit set",
-    ("events", "--help"): "no limit set",
+    ("subscribe", "E_CORE_LOG", "udp:127.0.0.1:9", "60"): "at most 2",
+    ("--version",): "at most 1.5",
+    ("events", "--help"): "at most 1.5",
 }
 ROUNDS = 11
 
