@@ -1,5 +1,6 @@
 """The HTTP listener: JSON-RPC by `POST /mi`, XML-RPC by `POST /RPC2`, answered as OpenSIPS does."""
 
+import asyncio
 import errno
 import ipaddress
 import socket
@@ -19,6 +20,7 @@ from evtui.mi.listener_statistics import ListenerStatistics
 from evtui.mi.listeners.http_connection import HttpConnection, HttpLimits
 from evtui.mi.listeners.http_connections import HttpConnections
 from evtui.mi.listeners.http_paths import HttpPaths
+from evtui.mi.listeners.known_requests import KnownRequests
 from evtui.mi.listeners.listen_error import ListenError
 from evtui.mi.listeners.refusal_log import RefusalLog
 from evtui.mi.listeners.server_certificate import ServerCertificate
@@ -64,7 +66,8 @@ async def serve_http(  # noqa: PLR0913 - each is a part of the listener
     handler = _Handler(dispatcher, statistics, (*hosts, host), check, refusals, limits.max_request, paths)
     with _listening(address, host, port) as listening:
         async with _server(handler) as server, anyio.create_task_group() as tasks:
-            connections = HttpConnections(server, limits, statistics, refusals, certificate)
+            known = None if dispatcher is None else KnownRequests(dispatcher, asyncio.get_running_loop().time)
+            connections = HttpConnections(server, limits, statistics, refusals, certificate, known)
             for each in listening:
                 tasks.start_soon(connections.accept, each, tasks)
             tasks.start_soon(connections.end_late)
@@ -152,6 +155,7 @@ class _Handler:
         assert self._dispatcher is not None  # else there is no path for a POST
         if request.content_type in _XMLS:
             return web.Response(body=await self._dispatcher.xmlrpc(body), content_type=_XML, charset="utf-8")
+        connection.note_accepted()
         reply = await self._dispatcher.json(body)
         return _empty(202) if reply is None else web.Response(body=reply, content_type=_JSON)
 

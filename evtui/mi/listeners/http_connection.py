@@ -9,9 +9,13 @@ from aiohttp import web
 from msgspec import Struct
 
 from evtui.mi.listener_statistics import ListenerStatistics
+from evtui.mi.listeners.known_requests import END_OF_HEAD, KnownRequests
 from evtui.mi.listeners.refusal_log import RefusalLog
+from evtui.mi.listeners.request_bytes import RequestBytes
 
 _BAD_REQUEST: Final = 400
+_NEVER: Final = 365 * 86_400.0
+"""Seconds after which the library closes an idle connection: `HttpConnections` does that."""
 
 
 class HttpLimits(Struct, frozen=True):
@@ -55,10 +59,12 @@ class HttpConnection(web.RequestHandler):
         statistics: ListenerStatistics,
         refusals: RefusalLog,
         owner: ConnectionOwner,
+        known: KnownRequests | None = None,
     ) -> None:
+        """`known`: the requests whose heads are known; None where only pages are served."""
         loop = asyncio.get_running_loop()
         super().__init__(
-            server, loop=loop, keepalive_timeout=limits.idle_timeout, access_log=None,  # type: ignore[arg-type]
+            server, loop=loop, keepalive_timeout=_NEVER, access_log=None,  # type: ignore[arg-type]
             auto_decompress=False, lingering_time=limits.header_timeout,
         )  # fmt: skip
         self._now = loop.time  # that of `anyio.current_time`, which takes longer to ask
@@ -78,6 +84,9 @@ class HttpConnection(web.RequestHandler):
         self._own_transport: asyncio.Transport | None = None
         self._is_ended = False
         self._lost = anyio.Event()
+        self._known = known
+        self.request_bytes = RequestBytes()
+        """What has come of the current request."""
         self.opening = anyio.CancelScope()
         """Cancelled when it is closed before it began: while its client says that it speaks TLS."""
 
@@ -98,9 +107,47 @@ class HttpConnection(web.RequestHandler):
 
     def data_received(self, data: bytes) -> None:
         """Give the client its time to send the headers, from the first byte on."""
-        if self.is_idle:
+        if self.request_bytes.held:
+            data = self.request_bytes.release() + data
+        elif self.is_idle:
             self._expect_headers()
-        super().data_received(data)
+        if not (self.request_bytes.is_between and self._serve_known(data)):
+            self.request_bytes.add(data)
+            super().data_received(data)
+
+    def pass_on(self) -> bool:
+        """Let a head that is held be answered for want of a body; returns whether there was one."""
+        if not self.request_bytes.held:
+            return False
+        self.deadline = self._now() + self._limits.header_timeout
+        self.request_bytes.add(head := self.request_bytes.release())
+        super().data_received(head)
+        return True
+
+    def _serve_known(self, data: bytes) -> bool:
+        """Serve a request whose head is known, at once; returns False when it is another, and nothing was done."""
+        known, transport = self._known, self._own_transport
+        end = data.find(END_OF_HEAD) + len(END_OF_HEAD)
+        if known is None or transport is None or (head := known.find(data[:end])) is None:
+            return False
+        if len(data) == end:
+            self.request_bytes.held = data
+            return True
+        if len(data) - end != head.length or transport.is_closing() or self.unread or not self.owner.may_reply():
+            return False
+        if (reply := known.answer(data[end:], keeps_alive=head.keeps_alive)) is None:
+            return False
+        transport.write(reply)
+        if head.keeps_alive:
+            self._expect_request()
+        else:
+            self.deadline = self._now() + self._limits.write_timeout
+            transport.close()
+        return True
+
+    def note_accepted(self) -> None:
+        """Note that the current request is JSON-RPC, and that all checks have let it pass."""
+        self.request_bytes.is_accepted = True
 
     def begin(self) -> None:
         """Note that the headers of a request have come."""
@@ -126,14 +173,18 @@ class HttpConnection(web.RequestHandler):
         self.is_idle = False
         self.deadline = self._now() + self._limits.write_timeout
         result = await super().finish_response(request, resp, start_time)
-        self.is_waiting = self.is_idle = True
-        self.deadline = self._now() + self._limits.idle_timeout
+        head = self.request_bytes.end(request, keeps_alive=bool(resp.keep_alive))
+        if self._known is not None and head is not None:
+            self._known.remember(*head)
+        self._expect_request()
         return result
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """Forget the connection."""
         self.owner.forget(self)
         self._lost.set()
+        if self.request_bytes.release():
+            self.note_malformed("a body that broke off or is not HTTP")
         super().connection_lost(exc)
 
     def end(self) -> None:
@@ -171,6 +222,10 @@ class HttpConnection(web.RequestHandler):
         """Log where a request failed, without the text of the error: it may repeat what was sent."""
         self._statistics.internal_errors += 1
         self._refusals.note(f"a request failed: {_place(exc_info)}", self.address)
+
+    def _expect_request(self) -> None:
+        self.is_waiting = self.is_idle = True
+        self.deadline = self._now() + self._limits.idle_timeout
 
     def _expect_headers(self) -> None:
         self.is_idle = False

@@ -20,6 +20,7 @@ from anyio.abc import TaskGroup
 
 from evtui.mi.listener_statistics import ListenerStatistics
 from evtui.mi.listeners.http_connection import HttpConnection, HttpLimits
+from evtui.mi.listeners.known_requests import KnownRequests
 from evtui.mi.listeners.refusal_log import RefusalLog
 from evtui.mi.listeners.server_certificate import ServerCertificate
 
@@ -41,14 +42,15 @@ class HttpConnections:
 
     def __init__(
         self, server: web.Server, limits: HttpLimits, statistics: ListenerStatistics, refusals: RefusalLog,
-        certificate: ServerCertificate | None = None,
+        certificate: ServerCertificate | None = None, known: KnownRequests | None = None,
     ) -> None:  # fmt: skip
-        """With a certificate the connections are encrypted."""
+        """With a certificate the connections are encrypted. `known`: the requests whose heads are known, if any are."""
         self._server = server
         self._limits = limits
         self._statistics = statistics
         self._refusals = refusals
         self._certificate = certificate
+        self._known = known
         self._most = _affordable(limits.connections)
         self._open: dict[HttpConnection, None] = {}
         self._addresses: Counter[str] = Counter()
@@ -92,7 +94,8 @@ class HttpConnections:
             self._refusals.write_due()
             now = anyio.current_time()
             for connection in [each for each in self._open if each.deadline <= now]:
-                self._end_late(connection)
+                if not connection.pass_on():
+                    self._end_late(connection)
 
     def _end_late(self, connection: HttpConnection) -> None:
         if connection.unread:
@@ -111,7 +114,9 @@ class HttpConnections:
             client.close()
             return None
         client.setblocking(False)
-        connection = HttpConnection(self._server, address, self._limits, self._statistics, self._refusals, self)
+        connection = HttpConnection(
+            self._server, address, self._limits, self._statistics, self._refusals, self, self._known
+        )
         self._open[connection] = None
         self._addresses[address] += 1
         return connection
