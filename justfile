@@ -41,7 +41,7 @@ views *names:
 walk:
     uv run --group dev python -m tests.walk
 
-# Ratios against a plain loop and a minimal application, in one run
+# Ratios against yardsticks, in one run; with a server of OpenSIPS, too: `just bench --reference DIR`
 bench *args:
     uv run --group dev python -m tests.benchmarks {{args}}
 

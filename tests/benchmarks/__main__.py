@@ -26,13 +26,14 @@ def main() -> int:
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(BENCHES)}; all without")
     parser.add_argument("--json", type=Path, help="write the lines to this file, too")
     parser.add_argument("--markdown", type=Path, help="write them as tables to this file, too")
+    parser.add_argument("--reference", type=Path, metavar="DIR", help="a server of OpenSIPS: `opensips` and `modules/`")
     options = parser.parse_args()
     if unknown := sorted(set(options.names) - set(BENCHES)):
         parser.error(f"there is no benchmark named {', '.join(unknown)}")
     report, failed = Report(), list[str]()
     for name in options.names or BENCHES:
         print(f"== {name}", flush=True)
-        if (why := _run(name, report)) is not None:
+        if (why := _run(name, report, options.reference)) is not None:
             failed.append(name)
             report.not_measured.append(f"{name}: {why}")
             print(f"FAILED: {name}: {why}", flush=True)
@@ -43,11 +44,12 @@ def main() -> int:
     return bool(failed)
 
 
-def _run(name: str, report: Report) -> str | None:
+def _run(name: str, report: Report, reference: Path | None) -> str | None:
     """Run one in a process of its own and take its lines; returns why it failed."""
     with tempfile.TemporaryDirectory(prefix="evtui-bench-") as folder:
         told = Path(folder) / "told.json"
-        command = [sys.executable, "-m", "tests.benchmarks.one", name, str(told)]
+        command = [sys.executable, "-m", "tests.benchmarks.one", name, "--report", str(told)]
+        command += ["--reference", str(reference)] if reference is not None else []
         with subprocess.Popen(command, start_new_session=True) as process:
             try:
                 status = process.wait(PATIENCE)

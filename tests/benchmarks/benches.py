@@ -20,6 +20,7 @@ BENCHES: Final = {
     "responders": Bench("mi.bench_responders", "MI"),
     "mi": Bench("mi.bench_mi", "MI"),
     "script": Bench("engine.bench_script", "Scripts"),
+    "server": Bench("server.bench_server", "Beside a server of OpenSIPS"),
     "commands": Bench("start.bench_commands", "Start"),
     "paint": Bench("start.bench_paint", "Start"),
     "console": Bench("screens.bench_console", "Console"),

@@ -1,27 +1,32 @@
-"""Run one benchmark in this process: `python -m tests.benchmarks.one NAME [REPORT]`.
+"""Run one benchmark in this process: `python -m tests.benchmarks.one NAME [--report FILE] [--reference DIR]`.
 
 The report is what `tests.benchmarks` puts into the table; without one it is only printed, as for a profiler.
 """
 
+import argparse
 import importlib
 import json
-import sys
 from pathlib import Path
 
 from tests.benchmarks.benches import BENCHES
 from tests.benchmarks.pairs import TABLE
 
 
-def main(name: str, report: Path | None) -> None:
+def main() -> None:
     """Run it, and write its lines also if it fails in the middle."""
-    TABLE.bench = name
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.one")
+    parser.add_argument("name", choices=BENCHES)
+    parser.add_argument("--report", type=Path)
+    parser.add_argument("--reference", type=Path)
+    options = parser.parse_args()
+    TABLE.bench, TABLE.reference = options.name, options.reference
     try:
-        importlib.import_module(f"tests.benchmarks.{BENCHES[name].module}").main()
+        importlib.import_module(f"tests.benchmarks.{BENCHES[options.name].module}").main()
     finally:
-        if report is not None:
+        if options.report is not None:
             told = {"lines": [line._asdict() for line in TABLE.lines], "not_measured": TABLE.not_measured}
-            report.write_text(json.dumps(told), encoding="utf-8")
+            options.report.write_text(json.dumps(told), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]) if len(sys.argv) > 2 else None)
+    main()

@@ -7,6 +7,7 @@ import statistics
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final, NamedTuple
 
 ROUNDS = 15
@@ -51,6 +52,8 @@ class Table:
         self.lines: list[Line] = []
         self.not_measured: list[str] = []
         """What it could not measure, and why."""
+        self.reference: Path | None = None
+        """The directory of a server of OpenSIPS to compare with; None when none was given."""
 
 
 TABLE: Final = Table()
