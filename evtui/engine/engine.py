@@ -87,7 +87,7 @@ class Engine:
         self.saved = self._table.saved
         """All subscriptions in the form that makes them again in a later run. They hold passwords."""
         self._subscribers = reporter.subscribers = self._table.subscribers
-        self._busy = BusySinks(self._subscribers, self._outboxes, clock)
+        self._busy = BusySinks(self._table.patient, self._outboxes, clock)
         self._refused = RefusedRaises(journal, self._subscribers, wall)
         self.counts = EngineCounts(self._table, self._outboxes, self._refused, counts)
         self.tests = reporter.tests = SingleDelivery(self._subscribers, journal, clock, wall, self._next_notification)

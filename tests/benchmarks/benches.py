@@ -19,6 +19,7 @@ BENCHES: Final = {
     "amqp-client": Bench("rabbitmq.bench_amqp_client", "RabbitMQ"),
     "responders": Bench("mi.bench_responders", "MI"),
     "mi": Bench("mi.bench_mi", "MI"),
+    "routes": Bench("engine.bench_routes", "Scripts"),
     "script": Bench("engine.bench_script", "Scripts"),
     "server": Bench("server.bench_server", "Beside a server of OpenSIPS"),
     "commands": Bench("start.bench_commands", "Start"),

@@ -23,7 +23,7 @@ from evtui.core.transport import BUSY, FlushingSender, PatientSink, Queued
 from evtui.core.values import Socket
 from evtui.engine.dispatch_plan import CompiledPlan
 from evtui.engine.outbox.outboxes import Outboxes
-from evtui.engine.subscriptions.event_subscribers import EventSubscribers
+from evtui.engine.subscriptions.event_subscribers import EventSubscribers, PatientSockets
 
 QUIET: Final = 0.1
 """Seconds that an outbox must have been empty before its subscriptions are served in place again."""
@@ -41,8 +41,8 @@ class Served(NamedTuple):
 class BusySinks:
     """Gives subscriptions an outbox and takes it from them again."""
 
-    def __init__(self, subscribers: Mapping[str, EventSubscribers], outboxes: Outboxes, clock: Clock) -> None:
-        self._subscribers = subscribers
+    def __init__(self, patient: PatientSockets, outboxes: Outboxes, clock: Clock) -> None:
+        self._patient = patient
         self._outboxes = outboxes
         self._clock = clock
         self._senders: WeakValueDictionary[Socket, FlushingSender] = WeakValueDictionary()
@@ -89,16 +89,16 @@ class BusySinks:
         except TooManyError:
             return False
         until = self._clock() + QUIET
-        for each in self._subscribers.values():
-            found = each.by_socket.get(socket)
-            if found is not None and found.destination.sink is not None:
+        for each in self._patient.events_of(socket):
+            found = each.by_socket[socket]
+            if found.destination.sink is not None:
                 found.wait_in(self._outboxes.open(found.target, queued), until)
                 each.waiting.add(socket)
                 each.drop_plan()
         return True
 
     def _close(self, socket: Socket) -> None:
-        for each in self._subscribers.values():
+        for each in self._patient.events_of(socket):
             if socket in each.waiting:
                 each.waiting.remove(socket)
                 self._outboxes.close(each.by_socket[socket].serve_in_place())

@@ -28,7 +28,7 @@ from evtui.engine.subscriptions.active_subscription import ActiveSubscription
 from evtui.engine.subscriptions.count_limit import CountLimit
 from evtui.engine.subscriptions.deadlines import Deadlines
 from evtui.engine.subscriptions.deferred_subscriptions import DeferredSubscriptions
-from evtui.engine.subscriptions.event_subscribers import EventSubscribers
+from evtui.engine.subscriptions.event_subscribers import EventSubscribers, PatientSockets
 from evtui.engine.subscriptions.saved_subscriptions import SavedSubscriptions, WildcardSubscription
 from evtui.engine.subscriptions.subscription_values import fresh, of_saved, outlasts, renew
 
@@ -69,7 +69,8 @@ class SubscriptionTable:
         self.deadlines = Deadlines()
         self._wildcards: dict[tuple[str, Socket], WildcardSubscription] = {}
         self.deferred = DeferredSubscriptions()
-        self.subscribers = {event.name: EventSubscribers(event, deliveries) for event in catalogue}
+        self.patient = PatientSockets()
+        self.subscribers = {event.name: EventSubscribers(event, deliveries, self.patient) for event in catalogue}
         self.history = SubscriptionHistory(journal)
         self.saved = SavedSubscriptions(self._wildcards, self.subscribers, clock)
 
@@ -93,7 +94,7 @@ class SubscriptionTable:
         A socket with several matching wildcards is subscribed once, by the one that lasts longest. Those that
         find no room are not subscribed.
         """
-        self.subscribers[event.name] = EventSubscribers(event, self._deliveries)
+        self.subscribers[event.name] = EventSubscribers(event, self._deliveries, self.patient)
         self.reap(self._clock())
         longest: dict[Socket, WildcardSubscription] = {}
         for (pattern, socket), wildcard in self._wildcards.items():

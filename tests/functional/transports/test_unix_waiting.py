@@ -201,3 +201,19 @@ async def test_a_subscription_that_ends_while_it_waits_leaves_nothing(slow: Read
         with anyio.fail_after(HANG):
             while engine.outbox_states():
                 await anyio.lowlevel.checkpoint()
+
+
+async def test_a_slow_reader_of_some_of_many_events_waits_in_order_for_all_of_them(slow: Reader) -> None:
+    """The events are found by the socket, not by a look through all events."""
+    own = [f"E_{number}" for number in range(0, 300, 60)]
+    async with open_engine(
+        events=[f"E_{number}" for number in range(300)], subscribe=[f"{name} unix:{slow.path}" for name in own]
+    ) as engine:
+        engine.unsubscribe(own[-1], f"unix:{slow.path}")
+        engine.subscribe(own[-1], f"unix:{slow.path}")
+        for number in range(BURST):
+            engine.raise_event(own[number % len(own)], {"n": number})
+        assert await slow.read_all(BURST) == list(range(BURST))
+        await nothing_waits(engine)
+        assert sum(counted(engine, slow, name)[0] for name in own) == BURST
+        assert {counted(engine, slow, name)[1:] for name in own} == {(0, 0, 0)}
