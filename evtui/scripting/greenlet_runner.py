@@ -166,14 +166,14 @@ class GreenletRunner:
         self._put_back(worker)
         return value  # type: ignore[no-any-return]  # what its function returned
 
-    def in_place(self, work: Callable[[], _Value]) -> _Value:
+    def in_place(self, work: Callable[..., _Value], *given: object) -> _Value:
         """Run a function at once: as a part of the current run, or, outside of one, while nothing else can run."""
         if self._current is not None:
-            return work()
+            return work(*given)
         self._current = run = _Run(None, min(self._limit, IN_PLACE_LIMIT))
         run.since = self._processor()
         try:
-            return work()
+            return work(*given)
         finally:
             self._current = None
 

@@ -11,7 +11,8 @@ from evtui.core.transport import Handler, Notification, OutboxPolicy, Queued, Se
 from evtui.core.values import Params
 from evtui.script.compiler.program import Program
 from evtui.script.runtime.message_scope import Scope
-from evtui.script.runtime.run_state import CompiledRoute, RouteStatistics, RunOutcome
+from evtui.script.runtime.run_route import execute
+from evtui.script.runtime.run_state import CompiledRoute, RouteStatistics, RunOutcome, ScriptRun
 from evtui.script.syntax.expressions import Place
 from evtui.script.syntax.tree import Route
 from evtui.scripting.greenlet_runner import GreenletRunner
@@ -112,13 +113,13 @@ class RouteRunner:
         assert program is not None
         return partial(self._count_run, compiled, partial(program.run_route, compiled, scope, params=params))
 
-    def _count_run(self, compiled: CompiledRoute, work: Callable[[], RunOutcome]) -> RunOutcome:
+    def _count_run(self, compiled: CompiledRoute, work: Callable[..., RunOutcome], *given: object) -> RunOutcome:
         statistics, clocks = compiled.statistics or self._statistics(compiled), self._clocks
         statistics.runs += 1
         statistics.last_at = clocks.wall()
         started = clocks.monotonic()
         try:
-            outcome = work()
+            outcome = work(*given)
         except Exception as error:  # a run that is ended from outside while this route runs
             _count_error(statistics, str(error), None)
             raise
@@ -158,15 +159,17 @@ class RouteRunner:
 
     def _handle(self, name: str, notification: Notification) -> str | None:
         """Run the sync routes of an event now, then start its async ones concurrently with the raiser."""
-        scope = self._events.shared()
+        scope, params, program = self._events.shared(), notification.params, self._program
+        assert program is not None
         depth, scope.depth = scope.depth, 0  # the depth of raises has a limit of its own
         error: str | None = None
         for compiled in self._sync_routes.get(name, ()):
-            outcome = self._greenlets.in_place(self._work(compiled, scope, notification.params))
+            run = ScriptRun(program.state, scope, params)
+            outcome = self._greenlets.in_place(self._count_run, compiled, execute, run, compiled)
             error = outcome.error if error is None else error
         scope.depth = depth
         for compiled in self._async_routes.get(name, ()):
-            self._spawn(self._work(compiled, None, notification.params))
+            self._spawn(self._work(compiled, None, params))
         return error
 
     def _run_async(self, name: str, notification: Notification) -> str | None:
@@ -174,7 +177,8 @@ class RouteRunner:
         error, program = None, self._program
         assert program is not None
         for compiled in self._async_routes.get(name, ()):
-            outcome = self._count_run(compiled, partial(program.run_route, compiled, params=notification.params))
+            run = ScriptRun(program.state, Scope(), notification.params)
+            outcome = self._count_run(compiled, execute, run, compiled)
             error = outcome.error if error is None else error
         return error
 

@@ -80,7 +80,7 @@ class ScriptEvents:
 
     def shared(self) -> Scope:
         """Return the scope of the route that raises the current event; a new one when no script raises it."""
-        found = self._sharing.get(getcurrent())
+        found = self._sharing.get(getcurrent()) if self._sharing else None
         return Scope() if found is None else found
 
     def refuse_raise(self, name: str, why: str) -> None:

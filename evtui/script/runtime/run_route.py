@@ -33,7 +33,7 @@ def execute(run: ScriptRun, compiled: CompiledRoute) -> RunOutcome:
         return _error_outcome(run, str(error))
     except Exception as error:  # noqa: BLE001 - no exception of a script may reach the engine
         return _error_outcome(run, f"{type(error).__name__}: {error}")
-    return RunOutcome(code, place=run.place)
+    return RunOutcome(code, "end", None, run.place)  # by position: for speed
 
 
 def call_route(run: ScriptRun, compiled: CompiledRoute, arguments: CallArguments) -> int:

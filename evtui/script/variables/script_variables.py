@@ -76,6 +76,8 @@ def _read_param(variable: Variable, compiler: Compiler) -> Reader:
     """
     fixed, name = constant_whole_argument(variable), compile_whole_argument(variable, compiler)
     live, number = compiler.state.dialect.live_arguments, None if fixed is None else _index_of(fixed)
+    if fixed is not None and number is None and not live:
+        return _read_named(fixed)
 
     def read(run: ScriptRun) -> Value:
         params, wanted, place = run.params, fixed, number
@@ -88,10 +90,29 @@ def _read_param(variable: Variable, compiler: Compiler) -> Reader:
             place = params.names.index(wanted) if wanted in params.names else -1
         if 0 <= place < len(params.values):
             return from_param(params.values[place])
-        run.warn_once(f"no parameter {wanted[:80]} here: it is NULL")
+        _warn_of(run, wanted)
         return None
 
     return read
+
+
+def _read_named(name: str) -> Reader:
+    """Compile the most common read: by a fixed name."""
+
+    def read(run: ScriptRun) -> Value:
+        params = run.params
+        try:
+            value = params.values[params.names.index(name)]
+        except ValueError:
+            _warn_of(run, name)
+            return None
+        return value if type(value) is str else from_param(value)
+
+    return read
+
+
+def _warn_of(run: ScriptRun, wanted: str) -> None:
+    run.warn_once(f"no parameter {wanted[:80]} here: it is NULL")
 
 
 def _index_of(wanted: str) -> int | None:
