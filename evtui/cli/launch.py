@@ -78,9 +78,12 @@ def refuse_misplaced(
 
 def run_serve(given: list[GivenSetting], file: Path | None) -> None:
     """Serve until a signal arrives."""
+    gc.disable()  # as `main` does: what is imported stays
     from evtui.bootstrap.serve import Outside, serve
     from evtui.scripting.program_config import read_config
 
+    gc.freeze()
+    gc.enable()
     reread = partial(read_config, file, os.environ, given, given_profile())
     _end(serve(usage(reread), Outside(reread, output.data, output.message)))
 
