@@ -8,9 +8,10 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from evtui.config.chosen_profile import ChosenProfile
 from evtui.config.named_texts import check_named
 from evtui.config.schema import Config
-from evtui.config.setting_sources import COMMAND_LINE, ChosenProfile, GivenSetting, display_value, gather_settings
+from evtui.config.setting_sources import COMMAND_LINE, GivenSetting, display_value, gather_settings
 from evtui.config.setting_tree import Setting, all_settings, build
 from evtui.config.value_syntax import (
     check_listen,

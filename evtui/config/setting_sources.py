@@ -11,8 +11,9 @@ from typing import Final, cast
 from msgspec import Struct
 from msgspec.structs import fields
 
+from evtui.config.chosen_profile import ChosenProfile
 from evtui.config.outside_settings import outside_tables
-from evtui.config.profiles import DEFAULT_PROFILE, PROFILE_VARIABLE, check_known, split_profiles
+from evtui.config.profiles import PROFILE_VARIABLE, check_known, split_profiles
 from evtui.config.setting_tree import all_settings, default_of, setting_name, tables
 from evtui.config.system_file import SYSTEM_VARIABLE, SystemSettings
 from evtui.core.errors import BadSettingError
@@ -35,28 +36,6 @@ class GivenSetting(Struct, frozen=True):
     origin: str
     as_text: bool = False
     """Whether the source has only text, so that `1` may be a number."""
-
-
-class ChosenProfile(Struct, frozen=True):
-    """The profile of a run, and what chose it: `--profile`, the environment, or nothing."""
-
-    name: str = DEFAULT_PROFILE
-    origin: str = "default"
-
-    @property
-    def is_default(self) -> bool:
-        """Say whether it is the configuration file without a profile."""
-        return self.name == DEFAULT_PROFILE
-
-    def memory_dir(self) -> Path:
-        """Return the directory of what its console remembers; it may not exist yet.
-
-        That of the default profile is the state directory itself.
-        """
-        from platformdirs import user_state_path  # on first use: most commands remember nothing
-
-        state = user_state_path("evtui")
-        return state if self.is_default else state / "profiles" / self.name
 
 
 def gather_settings(

@@ -7,9 +7,9 @@ from typing import Final
 import platformdirs
 from msgspec.structs import replace
 
+from evtui.config.chosen_profile import chosen_profile
 from evtui.config.config_loader import LoadedConfig, combine_settings
-from evtui.config.profiles import PROFILE_VARIABLE
-from evtui.config.setting_sources import FILE_NAME, ChosenProfile, GivenSetting, gather_settings
+from evtui.config.setting_sources import FILE_NAME, GivenSetting, gather_settings
 from evtui.config.system_file import read_system_file
 
 DEFAULT_PLACE: Final = "default"
@@ -30,15 +30,6 @@ def read_config(
     chosen, system = chosen_profile(profile, environ), read_system_file(environ)
     given = gather_settings(**which, environ=environ, options=options, profile=chosen, system=system)
     return replace(combine_with_script(given), profile=chosen, notices=(system.notice,) if system.notice else ())
-
-
-def chosen_profile(name: str | None, environ: Mapping[str, str]) -> ChosenProfile:
-    """Return the profile of a run: that of `--profile` when it is given, that of `EVTUI_PROFILE`, or the default."""
-    if name is not None:
-        return ChosenProfile(name, "command line --profile")
-    if chosen := environ.get(PROFILE_VARIABLE):
-        return ChosenProfile(chosen, f"environment {PROFILE_VARIABLE}")
-    return ChosenProfile()
 
 
 def config_place(file: Path | None, environ: Mapping[str, str]) -> tuple[Path, str]:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from evtui.config.chosen_profile import ChosenProfile
 from evtui.config.config_loader import combine_settings
-from evtui.config.setting_sources import ChosenProfile, from_file_tree
+from evtui.config.setting_sources import from_file_tree
 from evtui.mi.commands.command_table import COMMANDS
 from tests.doc_tables import DOC_TABLES, SCHEMA_FILE, DocTable, recording_schema
 from tests.limits import HANG

@@ -29,8 +29,8 @@ def template_folder() -> "TemplateFolder":
 
 def raise_history() -> "RaiseHistory":
     """Return the history of the profile in the user's state directory."""
+    from evtui.config.chosen_profile import chosen_profile
     from evtui.raising.raise_history import RaiseHistory
-    from evtui.scripting.program_config import chosen_profile
 
     return RaiseHistory(chosen_profile(given_profile(), os.environ).memory_dir())
 

@@ -15,12 +15,13 @@ from evtui.cli.settings.config_show import checked_config
 from evtui.cli.settings.profile_option import given_profile, known_profiles
 from evtui.codecs.display_text import display_safe
 from evtui.codecs.jsonvalue import Members
+from evtui.config.chosen_profile import chosen_profile
 from evtui.config.json_schema import config_schema
 from evtui.config.profiles import DEFAULT_PROFILE
 from evtui.config.setting_tree import all_settings
 from evtui.config.system_file import SystemSettings, read_system_file
 from evtui.core.errors import EvtuiError
-from evtui.scripting.program_config import DEFAULT_PLACE, chosen_profile, config_place
+from evtui.scripting.program_config import DEFAULT_PLACE, config_place
 
 _HEAD: Final = """\
 # The settings of evtui. Each stands here with its default value, behind a #.

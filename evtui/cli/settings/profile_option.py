@@ -81,8 +81,9 @@ def _take(context: click.Context, _option: click.Parameter, name: str | None) ->
 
 
 def _check(file: "Path | None") -> None:
+    from evtui.config.chosen_profile import chosen_profile
     from evtui.config.profiles import check_known
-    from evtui.scripting.program_config import chosen_profile, config_place
+    from evtui.scripting.program_config import config_place
 
     chosen = chosen_profile(given_profile(), os.environ)
     place, _ = config_place(file, os.environ)

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from evtui.config.chosen_profile import ChosenProfile
 from evtui.config.config_loader import LoadedConfig, load_config
-from evtui.config.setting_sources import ChosenProfile
 from evtui.core.errors import BadSettingError
 from evtui.persistence.profile_switch import Profiles, ProfileSwitch
 
