@@ -60,11 +60,10 @@ class BusySinks:
 
     def end_due(self, subscribers: EventSubscribers, now: float) -> None:
         """Let outboxes send what there is room for; serve in place again whose outbox has been empty for a while."""
-        for socket in tuple(subscribers.waiting):
-            active = subscribers.by_socket[socket]
-            if (sender := self._senders.get(socket)) is not None:
-                sender.flush()
-            if any(outbox.queued for outbox in active.destination.outboxes):
+        for socket, (active, sender) in tuple(subscribers.waiting.items()):
+            sender.flush()
+            (outbox,) = active.destination.outboxes
+            if outbox.queued:
                 active.wait_longer(now + QUIET)
             elif not active.waits_at(now):
                 self._close(socket)
@@ -82,8 +81,9 @@ class BusySinks:
         active = subscribers.by_socket.get(socket)
         if active is None or not isinstance(active.destination.sink, PatientSink):
             return False
-        sender, policy = active.destination.sink.queue()
-        queued = Queued(self._senders.setdefault(socket, sender), policy)
+        new_sender, policy = active.destination.sink.queue()
+        sender = self._senders.setdefault(socket, new_sender)
+        queued = Queued(sender, policy)
         try:
             self._outboxes.check_room(active.target, queued)
         except TooManyError:
@@ -93,14 +93,14 @@ class BusySinks:
             found = each.by_socket[socket]
             if found.destination.sink is not None:
                 found.wait_in(self._outboxes.open(found.target, queued), until)
-                each.waiting.add(socket)
+                each.waiting[socket] = found, sender
                 each.drop_plan()
         return True
 
     def _close(self, socket: Socket) -> None:
         for each in self._patient.events_of(socket):
             if socket in each.waiting:
-                each.waiting.remove(socket)
+                del each.waiting[socket]
                 self._outboxes.close(each.by_socket[socket].serve_in_place())
                 each.drop_plan()
 

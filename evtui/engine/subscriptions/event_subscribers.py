@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from evtui.core.ports import EventState
 from evtui.core.records import DispatchPlan, Failure, Settled
+from evtui.core.transport import FlushingSender
 from evtui.core.values import Event, Socket
 from evtui.core.viewers.viewer_mark import is_viewer
 from evtui.engine.delivery_log import Losses
@@ -51,8 +52,8 @@ class EventSubscribers:
         self.by_socket: dict[Socket, ActiveSubscription] = {}
         self.viewers: set[Socket] = set()
         """The sockets of `by_socket` that are viewers."""
-        self.waiting: set[Socket] = set()
-        """The sockets of `by_socket` that have a queue for a while, as their receivers have no room."""
+        self.waiting: dict[Socket, tuple[ActiveSubscription, FlushingSender]] = {}
+        """Those of `by_socket` that have a queue for a while, as their receivers have no room, with its sender."""
         self.counters = EventCounters()
         self.compiled: CompiledPlan | None = None
         """The plan; None when the subscriptions changed since it was compiled."""
@@ -73,7 +74,7 @@ class EventSubscribers:
         if self.by_socket.pop(socket, None) is not None:
             self.drop_plan()
             self.viewers.discard(socket)
-            self.waiting.discard(socket)
+            self.waiting.pop(socket, None)
             self._patient.remove(socket, self)
 
     def newest_first(self) -> Iterator[ActiveSubscription]:
