@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from msgspec import Struct
+from msgspec.structs import force_setattr
 
 from evtui.core.errors import BadEventNameError, BadParamsError
 
@@ -31,23 +32,34 @@ class Params(Struct, frozen=True, gc=False):
 
     values: tuple[Value, ...] = ()
     names: tuple[str, ...] = ()
+    text_size: int = 0
+    """The characters of its texts and names: what it adds to the memory of a record without a payload. Found out here,
+    whatever is given, because each value is looked at here anyway."""
 
     def __post_init__(self) -> None:
         values, names = self.values, self.names
         if type(values) is not tuple or type(names) is not tuple:  # pyright: ignore[reportUnnecessaryComparison] - as above
             raise BadParamsError("values and names are tuples; Params.of takes other sequences")
+        size = 0
         for value in values:  # on the raise path: for the usual types without a call
             kind = type(value)
-            if kind is not str and kind is not int and value is not None:
+            if kind is str:
+                size += len(value)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
+            elif kind is not int and value is not None:
                 _check_values(values)
+                size = sum([len(value) for value in values if type(value) is str])
                 break
         if names:
             try:
-                checked = names in _KNOWN_NAMES
+                known = _KNOWN_NAMES.get(names)
             except TypeError:  # a name cannot be hashed, so it is not text
-                checked = False
-            if not checked or len(names) != len(values):
+                known = None
+            if known is None or len(names) != len(values):
                 _check_names(names, len(values))
+                size += sum(map(len, names))
+            else:
+                size += known[1]
+        force_setattr(self, "text_size", size)
 
     @classmethod
     def of(cls, params: "ParamsLike") -> "Params":
@@ -72,15 +84,6 @@ class Params(Struct, frozen=True, gc=False):
         if self.names:
             return zip(self.names, self.values, strict=True)
         return ((None, value) for value in self.values)
-
-    def text_size(self) -> int:
-        """Count the characters of its texts and names: what it adds to the memory of a record without a payload."""
-        known = _KNOWN_NAMES.get(self.names)
-        size = sum(map(len, self.names)) if known is None else known[1]
-        for value in self.values:
-            if type(value) is str:
-                size += len(value)
-        return size
 
     def __len__(self) -> int:
         return len(self.values)

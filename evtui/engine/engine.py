@@ -139,7 +139,7 @@ class Engine:
         counters = subscribers.counters
         counters.raised += 1
         counters.last = record = Raised(serial, self._wall(), subscribers.event.name, values, NO_SUBSCRIBERS, (), ())
-        self.journal.append(record, values.text_size())
+        self.journal.append(record, values.text_size)
         return record
 
     def refuse_raise(self, name: str, params: Params, cause: RefusalCause, reason: str) -> None:
@@ -314,7 +314,7 @@ class Engine:
             size = compiled.record_cost + len(payloads[0])
         else:
             payloads = tuple([encode(params, pairs) for encode in compiled.encoders])
-            size = compiled.record_cost + (sum(map(len, payloads)) if payloads else params.text_size())
+            size = compiled.record_cost + (sum(map(len, payloads)) if payloads else params.text_size)
         self.depth += 1
         latencies, failures = compiled.queue_latencies, NO_FAILURES
         if (send := compiled.lone) is not None:  # the usual case, too

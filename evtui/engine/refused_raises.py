@@ -35,7 +35,7 @@ class RefusedRaises:
         else:
             subscribers.count_refused(is_nested=cause == "nested")
         record = Refused(self._wall(), name[:MAX_EVENT_NAME], params, reason[:MAX_REASON], cause)
-        self._journal.append(record, params.text_size())
+        self._journal.append(record, params.text_size)
 
     def nested(self, name: str, params: Params, limit: int) -> NestingError:
         """Record and count a raise inside `limit` others, and return the error that says so."""

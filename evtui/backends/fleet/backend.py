@@ -219,7 +219,7 @@ class FleetBackend:
             self._write(record)
 
     def _write(self, record: Record) -> None:
-        size = record.params.text_size() if isinstance(record, Raised | Refused) else 0
+        size = record.params.text_size if isinstance(record, Raised | Refused) else 0
         self._journal.append(record, size + (sum(map(len, record.payloads)) if isinstance(record, Raised) else 0))
 
     async def _of_all(self, work: Callable[[FleetServer], Coroutine[Any, Any, None]]) -> None:

@@ -220,9 +220,9 @@ class Player:
         if isinstance(record, Subscribed | Refreshed | Unsubscribed | Expired):
             self.history.tell(record)
         elif isinstance(record, Raised):
-            self.journal.append(record, sum(map(len, record.payloads)) + record.params.text_size())
+            self.journal.append(record, sum(map(len, record.payloads)) + record.params.text_size)
         else:
-            self.journal.append(record, record.params.text_size() if isinstance(record, Refused) else 0)
+            self.journal.append(record, record.params.text_size if isinstance(record, Refused) else 0)
 
     # To another place
 

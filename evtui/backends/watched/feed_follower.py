@@ -193,5 +193,5 @@ class FeedFollower:
                 self.lost += item.lost
 
     def _write(self, record: Record) -> None:
-        size = record.params.text_size() if isinstance(record, Raised | Refused) else 0
+        size = record.params.text_size if isinstance(record, Raised | Refused) else 0
         self.journal.append(record, size + (sum(map(len, record.payloads)) if isinstance(record, Raised) else 0))

@@ -176,7 +176,7 @@ class FilteredRows:
 
     def _cost(self, record: Record, size: int) -> int:
         """Say for how many plain records a record counts."""
-        text = record.params.text_size() // _TEXT_LIKE_RECORD if isinstance(record, Raised) else 0
+        text = record.params.text_size // _TEXT_LIKE_RECORD if isinstance(record, Raised) else 0
         return (1 + size // _ROWS_LIKE_RECORD + text) * (1 + self._tests // _TESTS_LIKE_RECORD)
 
 

@@ -4,6 +4,7 @@ import math
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from evtui.core import values
 from evtui.core.errors import BadEventNameError, BadParamsError
@@ -30,9 +31,18 @@ def test_a_name_is_text(name: Any) -> None:
 
 def test_names_that_were_seen_before_are_checked_like_new_ones() -> None:
     for _ in range(2):
-        assert Params((1, "xyz"), ("seen", "before")).text_size() == len("seenbeforexyz")
+        assert Params((1, "xyz"), ("seen", "before")).text_size == len("seenbeforexyz")
         with pytest.raises(BadParamsError, match="2 names for 1 values"):
             Params((1,), ("seen", "before"))
+
+
+@pytest.mark.parametrize("names", [(), ("one", "two", "three")])
+def test_the_characters_of_its_texts_and_names_are_counted_whatever_is_given(names: tuple[str, ...]) -> None:
+    for given in (0, 99):
+        for numbers in ((1, None), (1.5, None)):
+            assert Params(("abcd", *numbers), names, given).text_size == 4 + sum(map(len, names))
+    assert Params(("abcd",)) == Params(("abcd",), (), 99)
+    assert replace(Params(("abcd",)), values=("a",)).text_size == 1
 
 
 def test_a_name_that_cannot_be_hashed_is_refused() -> None:
@@ -43,10 +53,10 @@ def test_a_name_that_cannot_be_hashed_is_refused() -> None:
 
 def test_names_without_end_are_checked_and_not_all_kept() -> None:
     for number in range(2_000):
-        assert Params((number,), (f"name{number:04}",)).text_size() == 8
+        assert Params((number,), (f"name{number:04}",)).text_size == 8
     assert len(values._KNOWN_NAMES) <= 501  # pyright: ignore[reportPrivateUsage] - its bound is the promise
     long = ("x" * 2_000,)
-    assert Params(("y",), long).text_size() == 2_001
+    assert Params(("y",), long).text_size == 2_001
     assert long not in values._KNOWN_NAMES  # pyright: ignore[reportPrivateUsage] - as above
 
 
