@@ -26,6 +26,7 @@ peer that is unreachable, slow or faulty delays no other destination.
 import logging
 import math
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import Final
 
 import anyio
@@ -200,12 +201,10 @@ class Outbox:
             while self._ends_at is None or self._queue.count:
                 while self._replaced_senders:
                     await self._close_sender(self._replaced_senders.pop())
-                # A sender that never waits, such as that of a route that raises its own event, must not block the loop.
-                await checkpoint()
                 if not self._queue.count and self._ends_at is None and not self._replaced_senders:
                     await self._rest(math.inf)
-                else:
-                    await self._deliver_batch()
+                elif await self._deliver_batch():  # a sender, as of a route that raises its own event, may never wait
+                    await checkpoint()
         finally:
             for sender in (*self._replaced_senders, self._sender):
                 await self._close_sender(sender)
@@ -219,7 +218,7 @@ class Outbox:
         self._remove_settled()
         return has_room
 
-    async def _deliver_batch(self) -> None:
+    async def _deliver_batch(self) -> bool:
         try:
             await self._turns.begin(is_retry=self._schedule.failed_attempts > 0)
             self._drop_old()
@@ -229,6 +228,7 @@ class Outbox:
             self._turns.end()
         if failure is not None:
             await self._pause_after(failure)
+        return self._queue.count > 0
 
     async def _attempt_delivery(self, batch: Sequence[OutboxEntry]) -> FailedAttempt | None:
         failed_before = self._failed_at
@@ -250,7 +250,8 @@ class Outbox:
 
     async def _send(self, notifications: Sequence[Notification]) -> str | None:
         """Hand a batch to the sender; returns the reason when the attempt failed."""
-        with anyio.move_on_after(self.policy.timeout) as scope:
+        limit = self.policy.timeout
+        with nullcontext() if limit is None else anyio.move_on_after(limit) as scope:
             try:
                 await self._sender.send(notifications, self._settle_in_flight)
             except DeliveryError as error:
@@ -258,7 +259,7 @@ class Outbox:
             except Exception as error:  # noqa: BLE001 - a transport's bug must not end the engine
                 _log.warning("a transport failed to send to %s", self.socket, exc_info=error)
                 return f"{type(error).__name__}: {error}"
-        return f"no answer in {self.policy.timeout:g} s" if scope.cancelled_caught else None
+        return f"no answer in {limit:g} s" if scope is not None and scope.cancelled_caught else None
 
     async def _pause_after(self, failure: FailedAttempt) -> None:
         left, reason = failure.left, failure.reason
@@ -279,7 +280,8 @@ class Outbox:
         self._wake_up = wake_up = anyio.Event()
         until = self._clock() + seconds
         while not wake_up.is_set() and (rest := until - self._clock()) > 0:
-            with anyio.move_on_after(min(rest, self._next_drop_in())):
+            limit = min(rest, self._next_drop_in())
+            with nullcontext() if limit == math.inf else anyio.move_on_after(limit):
                 await wake_up.wait()
             self._drop_old()
         self._wake_up = None
