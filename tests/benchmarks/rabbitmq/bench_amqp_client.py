@@ -43,9 +43,11 @@ def main() -> None:
 
 
 def _compare_all(node: RabbitNode) -> None:
-    asyncio.run(_compare("consumed, ours / aio-pika's callback", node, consume_ours, consume_by_callback))
-    asyncio.run(_compare("consumed, ours / aio-pika's iterator", node, consume_ours, consume_by_iterator))
-    asyncio.run(_compare("confirmed in windows of 1000, ours / aio-pika", node, publish_ours, publish_theirs))
+    asyncio.run(_compare("messages consumed / aio-pika's consume", node, consume_ours, consume_by_callback))
+    asyncio.run(_compare("messages consumed / aio-pika's iterator", node, consume_ours, consume_by_iterator))
+    asyncio.run(
+        _compare("messages confirmed / aio-pika's publish, 1,000 in flight", node, publish_ours, publish_theirs)
+    )
 
 
 async def _compare(label: str, node: RabbitNode, ours: Way, theirs: Way) -> None:
@@ -55,10 +57,10 @@ async def _compare(label: str, node: RabbitNode, ours: Way, theirs: Way) -> None
     for _ in range(ROUNDS):
         our.append(await _on_a_queue(node, batch, ours))
         their.append(await _on_a_queue(node, batch, theirs))
-    for number, clock in enumerate(("clock", "processor")):
+    for number, clock in enumerate(("the clock", "processor time")):
         pairs = [(a[number], b[number]) for a, b in zip(our, their, strict=True)]
-        rates = " beside ".join(f"{statistics.median(side):.0f}/s" for side in zip(*pairs, strict=True))
-        say(f"{label}, {clock}", sorted(a / b for a, b in pairs), "2 keeps it", rates)
+        rates = " beside ".join(f"{statistics.median(side):,.0f}/s" for side in zip(*pairs, strict=True))
+        say(f"{label}, by {clock}", sorted(a / b for a, b in pairs), "at least 2", rates)
 
 
 async def _on_a_queue(node: RabbitNode, batch: list[Notification], way: Way) -> Rates:

@@ -49,8 +49,9 @@ async def _compare(node: RabbitNode, *, persistent: bool) -> None:
             theirs.append(await _timed_publishes(channel, queue, persistent=persistent))
         await queue.delete(if_unused=False, if_empty=False)
     rates = sorted(our / their for our, their in zip(ours[1:], theirs[1:], strict=True))
-    figures = f"{statistics.median(ours[1:]):.0f}/s beside {statistics.median(theirs[1:]):.0f}/s"
-    say(f"confirmed, {'persistent' if persistent else 'transient'}, ours / aio-pika", rates, "at least 1", figures)
+    figures = f"{statistics.median(ours[1:]):,.0f}/s beside {statistics.median(theirs[1:]):,.0f}/s"
+    what = "kept on disk" if persistent else "not kept on disk"
+    say(f"raises confirmed, {what} / aio-pika in gathers of {GATHER}", rates, "at least 3", figures)
 
 
 async def _timed_raises(engine: Engine, queue: AbstractQueue) -> float:
