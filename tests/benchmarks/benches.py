@@ -19,6 +19,7 @@ BENCHES: Final = {
     "rabbitmq": Bench("rabbitmq.bench_rabbitmq", "RabbitMQ"),
     "amqp-client": Bench("rabbitmq.bench_amqp_client", "RabbitMQ"),
     "responders": Bench("mi.bench_responders", "MI"),
+    "mi-clients": Bench("mi.bench_clients", "MI"),
     "mi": Bench("mi.bench_mi", "MI"),
     "routes": Bench("engine.bench_routes", "Scripts"),
     "script": Bench("engine.bench_script", "Scripts"),

@@ -15,11 +15,10 @@ import socket
 import tempfile
 import threading
 import time
-from collections.abc import Awaitable, Callable, Generator, Iterator
-from concurrent.futures import Future
+from collections.abc import Generator, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final
 
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
@@ -29,11 +28,10 @@ from evtui.mi.listeners.datagram import serve_datagram
 from evtui.mi.listeners.fifo import serve_fifo
 from evtui.mi.listeners.http import serve_http
 from tests.benchmarks.engine.bench_raise import loaded_engine, receiver
+from tests.benchmarks.mi.mi_asks import Ask, connected, fifo_client, post, start
 from tests.benchmarks.pairs import compare, say
 from tests.fakes.mi_fakes import fake_about
 from tests.functional.mi.mi_world import free_port
-
-Ask: TypeAlias = Callable[[bytes], bytes]
 
 REQUESTS: Final = {
     "pwd": ("pwd",),
@@ -110,13 +108,7 @@ def _doors(
     yield "HTTP", partial(post, connection)
     start(stack, portal, partial(serve_fifo, dispatcher, str(fifo), reply_dir=str(folder)))
     os.mkfifo(reply)
-    yield "FIFO", stack.enter_context(_fifo_client(fifo, reply))
-
-
-def start(stack: contextlib.ExitStack, portal: BlockingPortal, serve: Callable[..., Awaitable[None]]) -> None:
-    """Serve in the thread of the portal until the end."""
-    serving: Future[None] = portal.start_task(serve)[0]
-    stack.callback(serving.cancel)
+    yield "FIFO", stack.enter_context(fifo_client(fifo, reply))
 
 
 @contextlib.contextmanager
@@ -138,43 +130,6 @@ def _plain_server(path: Path) -> Generator[Ask]:
             with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as end:
                 end.sendto(b"", str(path))
         thread.join()
-
-
-@contextlib.contextmanager
-def connected(family: int, own: str | tuple[str, int], server: str | tuple[str, int]) -> Generator[Ask]:
-    """Give what sends one datagram to a server and returns the next one that comes."""
-    with socket.socket(family, socket.SOCK_DGRAM) as client:
-        client.bind(own)
-        client.connect(server)
-
-        def ask(request: bytes) -> bytes:
-            client.send(request)
-            return client.recv(1 << 20)
-
-        yield ask
-
-
-@contextlib.contextmanager
-def _fifo_client(fifo: Path, reply: Path) -> Generator[Ask]:
-    reading = os.open(reply, os.O_RDONLY | os.O_NONBLOCK)
-    keep_open, writing = os.open(reply, os.O_WRONLY), os.open(fifo, os.O_WRONLY)
-    os.set_blocking(reading, True)
-
-    def ask(request: bytes) -> bytes:
-        os.write(writing, b":reply:%s\n" % request)
-        return os.read(reading, 1 << 20)
-
-    try:
-        yield ask
-    finally:
-        for fd in (reading, keep_open, writing):
-            os.close(fd)
-
-
-def post(connection: http.client.HTTPConnection, request: bytes) -> bytes:
-    """Send a request over a connection that stays open; returns the reply."""
-    connection.request("POST", "/mi", request, {"Content-Type": "application/json"})
-    return connection.getresponse().read()
 
 
 def _trips(ask: Ask, request: bytes) -> None:

@@ -23,7 +23,7 @@ from evtui.mi.dispatch import Dispatcher
 from evtui.mi.listeners.datagram import serve_datagram
 from evtui.mi.listeners.http import serve_http
 from tests.benchmarks.engine.bench_raise import loaded_engine, receiver
-from tests.benchmarks.mi.bench_mi import Ask, connected, post, start
+from tests.benchmarks.mi.mi_asks import Ask, connected, post, start
 from tests.benchmarks.pairs import Work, compare, say
 from tests.fakes.mi_fakes import fake_about
 from tests.functional.mi.mi_world import free_port
