@@ -14,7 +14,7 @@ class Bench(NamedTuple):
 BENCHES: Final = {
     "raise": Bench("engine.bench_raise", "Raise"),
     "sendto": Bench("engine.bench_sendto", "Raise"),
-    "carriers": Bench("engine.bench_carriers", "Raise"),
+    "transports": Bench("engine.bench_transports", "Raise"),
     "outbox": Bench("engine.bench_outbox", "Raise"),
     "rabbitmq": Bench("rabbitmq.bench_rabbitmq", "RabbitMQ"),
     "amqp-client": Bench("rabbitmq.bench_amqp_client", "RabbitMQ"),

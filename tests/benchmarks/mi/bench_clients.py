@@ -1,4 +1,4 @@
-"""MI over each carrier with 16 clients at once beside one client, in the server's processor time for a request.
+"""MI by each listener with 16 clients at once beside one client, in the server's processor time for a request.
 
 The clients are in a process of their own, each in a closed loop. By the clock the rates are those of this machine, on
 which clients and server share the cores.

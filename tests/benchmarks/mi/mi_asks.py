@@ -1,4 +1,4 @@
-"""How the clients of benchmarks ask MI over each carrier, and how a listener is started in another thread."""
+"""How the clients of benchmarks ask MI by each listener, and how a listener is started in another thread."""
 
 import contextlib
 import http.client

@@ -1,6 +1,6 @@
 """Raises to 1, 10, 100 and 1,000 subscribers over UNIX datagrams, TCP and flat files, in processor time.
 
-Each beside the plainest Python that carries the same bytes to the same peers: a loop of `sendto` that waits where there
+Each beside the plainest Python that sends the same bytes to the same peers: a loop of `sendto` that waits where there
 is no room, asyncio streams that are drained, files that are written a line at a time. The peers are in a process of
 their own and read at once. A round ends when nothing waits any more; what was lost is told.
 """
@@ -34,7 +34,7 @@ ROUNDS: Final = 5
 PATIENCE: Final = 60.0
 
 Send: TypeAlias = Callable[[bytes], Awaitable[None]]
-"""Carries one payload to all peers."""
+"""Sends one payload to all peers."""
 
 
 def main() -> None:
