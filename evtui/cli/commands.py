@@ -1,5 +1,6 @@
 """The commands and their options. What a command does is imported when it runs, so that help is quick."""
 
+import gc
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -60,6 +61,7 @@ def app(
 
         program_versions.print_version()
         return
+    gc.disable()  # what follows enables it when all is imported
     from evtui.cli import launch
 
     given = launch.given(**options)
@@ -73,6 +75,7 @@ def app(
 @engine_options
 def serve(config: "Path | None", **options: object) -> None:
     """Run the engine without a console. When it is ready, it prints a line for each listener."""
+    gc.disable()  # what follows enables it when all is imported
     from evtui.cli import launch
 
     launch.run_serve(launch.given(**options), config)
@@ -264,6 +267,7 @@ def tail(
 @frames
 def open_file(file: "Path", at: str | None, speed: float, paused: bool, config: "Path | None", fps: int | None) -> None:
     """Show a recording in the console, with catalogue, subscribers and queues as they were. Nothing can be changed."""
+    gc.disable()  # what follows enables it when all is imported
     from evtui.cli import launch
 
     launch.run_recording(file, launch.given(fps=fps), config, at=at, speed=speed, is_paused=paused)

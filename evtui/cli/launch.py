@@ -78,11 +78,10 @@ def refuse_misplaced(
 
 def run_serve(given: list[GivenSetting], file: Path | None) -> None:
     """Serve until a signal arrives."""
-    gc.disable()  # as `main` does: what is imported stays
     from evtui.bootstrap.serve import Outside, serve
     from evtui.scripting.program_config import read_config
 
-    gc.freeze()
+    gc.freeze()  # what is imported stays, as in `main`
     gc.enable()
     reread = partial(read_config, file, os.environ, given, given_profile())
     _end(serve(usage(reread), Outside(reread, output.data, output.message)))
@@ -91,7 +90,6 @@ def run_serve(given: list[GivenSetting], file: Path | None) -> None:
 def run_console(given: list[GivenSetting], file: Path | None, *, demo: bool, mi: Sequence[str]) -> None:
     """Run the console until it is quit."""
     # Garbage collection during the imports frees nothing and takes 25 ms; `run` enables it after the first paint.
-    gc.disable()
     from evtui.bootstrap.console import run_console as run
     from evtui.persistence.profile_switch import Profiles
     from evtui.scripting.program_config import read_config
@@ -132,7 +130,6 @@ def run_recording(
     file: Path, given: list[GivenSetting], config: Path | None, *, at: str | None, speed: float, is_paused: bool
 ) -> None:
     """Show a recording until the console is quit."""
-    gc.disable()
     from evtui.bootstrap.console import run_recording as run
     from evtui.scripting.program_config import read_config
 
