@@ -1,15 +1,16 @@
 """Waits of a client that the whole process waits for: no event loop is loaded.
 
-The clock gives monotonic seconds. A wait is a `poll` that ends at the next of the limits that bound it.
+The clock gives monotonic seconds. A wait ends at the next of the limits that bound it. Descriptors are watched by the
+selector that an event loop takes too, so that a FIFO without a writer is one and the same to both on every system.
 """
 
 import math
 import os
-import select
 import signal
 import threading
 from collections.abc import Callable, Coroutine, Generator
 from contextlib import contextmanager, suppress
+from selectors import EVENT_READ, EVENT_WRITE, BaseSelector, DefaultSelector
 from typing import Any, Generic, TypeVar
 
 from evtui.core.ports import Clock
@@ -48,7 +49,7 @@ class BlockingFlag:
 
 
 class BlockingWaits:
-    """Waits for one client by `poll`; `run` runs what waits so."""
+    """Waits for one client, and lets the process wait; `run` runs what waits so."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -94,16 +95,16 @@ class BlockingWaits:
 
     async def readable(self, *fds: int) -> int:
         """Wait until one of the descriptors can be read, and return it."""
-        return self._ready(select.POLLIN, fds)
+        return self._ready(EVENT_READ, fds)
 
     async def writable(self, fd: int) -> None:
         """Wait until a descriptor can be written."""
-        self._ready(select.POLLOUT, (fd,))
+        self._ready(EVENT_WRITE, (fd,))
 
     async def sleep(self, seconds: float) -> None:
         """Wait so long."""
         with suppress(TimeoutError), self.within(seconds):
-            self._ready(select.POLLIN, ())
+            self._ready(EVENT_READ, ())
 
     async def in_thread(self, work: Callable[[], _Result]) -> _Result:
         """Run in a thread what blocks; when the wait is cut short, the thread goes on and its result is dropped."""
@@ -121,26 +122,25 @@ class BlockingWaits:
         return BlockingFlag()
 
     def _ready(self, events: int, fds: tuple[int, ...]) -> int:
-        poll = select.poll()
-        for fd in fds:
-            poll.register(fd, events)
-        while True:
-            ready = self._poll(poll)
-            if ready:
-                return ready[0][0]
-            now = self._clock()
-            for limit in self._limits:
-                if limit.end <= now:
-                    raise TimeIsOver(limit)
+        with DefaultSelector() as selector:
+            for fd in fds:
+                selector.register(fd, events)
+            while True:
+                if ready := self._select(selector):
+                    return ready[0]
+                now = self._clock()
+                for limit in self._limits:
+                    if limit.end <= now:
+                        raise TimeIsOver(limit)
 
-    def _poll(self, poll: select.poll) -> list[tuple[int, int]]:
-        """Poll until the next limit, or without end. raises KeyboardInterrupt: ctrl+c was pressed."""
+    def _select(self, selector: BaseSelector) -> list[int]:
+        """Wait until the next limit, or without end. raises KeyboardInterrupt: ctrl+c was pressed."""
         left = min((limit.end for limit in self._limits), default=math.inf) - self._clock()
         self._is_waiting = True
         try:
             if self._is_interrupted:
                 raise KeyboardInterrupt
-            return poll.poll(None if left == math.inf else max(0, math.ceil(1000 * left)))
+            return [key.fd for key, _ in selector.select(None if left == math.inf else max(0.0, left))]
         finally:
             self._is_waiting = False
 
