@@ -6,7 +6,8 @@
    load ask datagram PORT TRIPS CLIENTS   each of CLIENTS sockets sends a request when its last one is answered
    load ask http PORT TRIPS               over one connection
    load ask connections PORT TRIPS        over a new connection each
-   load ask fifo PATH TRIPS FOLDER        writes to the FIFO, then opens its reply FIFO in FOLDER for reading
+   load ask fifo PATH TRIPS FOLDER [MICROSECONDS]   writes to the FIFO, then, so much later, opens its reply FIFO in
+     FOLDER for reading
      and prints how many replies said OK, and the seconds that all took */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -206,7 +207,7 @@ static int ask_http(int port, long trips, int kept)
 	return told(began, trips, good);
 }
 
-static int ask_fifo(const char *path, long trips, const char *folder)
+static int ask_fifo(const char *path, long trips, const char *folder, unsigned late)
 {
 	char name[64], reply_path[512], request[LONGEST], reply[LONGEST];
 	snprintf(name, sizeof name, "reply_%d", getpid());
@@ -221,6 +222,8 @@ static int ask_fifo(const char *path, long trips, const char *folder)
 		if (asking < 0 || write(asking, request, (size_t)length) < 0)
 			fail(path);
 		close(asking);
+		if (late)
+			usleep(late);
 		int reading = open(reply_path, O_RDONLY);
 		size_t got = 0;
 		for (ssize_t more; got < sizeof reply && (more = read(reading, reply + got, sizeof reply - got)) > 0;)
@@ -242,6 +245,6 @@ int main(int argc, char **argv)
 	if (!strcmp(argv[2], "datagram"))
 		return ask_datagram(atoi(argv[3]), trips, argc > 5 ? atoi(argv[5]) : 1);
 	if (!strcmp(argv[2], "fifo"))
-		return ask_fifo(argv[3], trips, argc > 5 ? argv[5] : ".");
+		return ask_fifo(argv[3], trips, argc > 5 ? argv[5] : ".", argc > 6 ? (unsigned)atoi(argv[6]) : 0);
 	return ask_http(atoi(argv[3]), trips, !strcmp(argv[2], "http"));
 }

@@ -53,6 +53,8 @@ class Asking(NamedTuple):
     client: str
     trips: int
     clients: int = 1
+    late: int = 0
+    """Microseconds from a request to the opening of its reply FIFO."""
 
 
 SCRIPTED: Final = (
@@ -71,6 +73,7 @@ ASKING: Final = (
     Asking(Measure("MI HTTP, kept alive", "at least 0.6"), "http", 3_000),
     Asking(Measure("MI HTTP, new connections", "no limit set"), "connections", 1_000),
     Asking(Measure("MI FIFO as clients do", "at least 40"), "fifo", 150),
+    Asking(Measure("MI FIFO as clients in Python do", "at least 40"), "fifo", 50, late=100),
 )
 RABBITMQ: Final = Measure("RabbitMQ, confirmed / unconfirmed", "at least 0.8")
 MESSAGES: Final = 20_000
@@ -135,7 +138,7 @@ def asking(each: Asking, program: Path) -> Work:
 
     def work(server: ComparedServer) -> Outcome:
         if each.client == "fifo":
-            return Outcome(asked(program, each.client, server.fifo, each.trips, server.folder))
+            return Outcome(asked(program, each.client, server.fifo, each.trips, server.folder, each.late))
         port = server.ports.mi if each.client == "datagram" else server.ports.http
         return Outcome(asked(program, each.client, port, each.trips, each.clients))
 
