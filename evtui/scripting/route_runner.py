@@ -1,5 +1,6 @@
 """The routes of a script as they run: counted, in greenlets; in place, after the raise, or by a timer."""
 
+import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -22,6 +23,9 @@ POLICY: Final = OutboxPolicy(timeout=None, retries=0)
 """The outbox of an async event route: in order, one attempt each; a run has limits of its own."""
 
 _WINDOW: Final = 64
+_SMALL: Final = 8
+_GATHERS: Final = 0.001
+"""Seconds in which notifications gather after a batch of at most `_SMALL` that came soon after another."""
 
 
 RouteKey: TypeAlias = tuple[str, str | None, int]
@@ -155,7 +159,7 @@ class RouteRunner:
         return before if isinstance(before, Queued) else Queued(self._sender(name), POLICY)
 
     def _sender(self, name: str) -> "RouteSender":
-        return RouteSender(self._greenlets, partial(self._run_async, name))
+        return RouteSender(self._greenlets, partial(self._run_async, name), self._clocks)
 
     def _handle(self, name: str, notification: Notification) -> str | None:
         """Run the sync routes of an event now, then start its async ones concurrently with the raiser."""
@@ -184,19 +188,30 @@ class RouteRunner:
 
 
 class RouteSender:
-    """Brings notifications to the async routes of an event, one after the other."""
+    """Brings notifications to the async routes of an event, one after the other.
+
+    To begin with a batch takes longer than a short route. So when small batches follow each other quickly, the next
+    one gathers for a millisecond. What comes after a pause, and what comes in great numbers, does not wait.
+    """
 
     window = _WINDOW
     confirms = False
 
-    def __init__(self, greenlets: GreenletRunner, run: Callable[[Notification], str | None]) -> None:
+    def __init__(self, greenlets: GreenletRunner, run: Callable[[Notification], str | None], clocks: Clocks) -> None:
         """`run` runs the routes for a notification; it returns the error of the first route that failed, or None."""
         self._greenlets = greenlets
         self._run = run
+        self._clocks = clocks
+        self._ended = -math.inf
 
     async def send(self, batch: Sequence[Notification], settle: Settle) -> None:
         """Run the routes for each notification; a run that an error ends is a failed notification."""
+        clocks = self._clocks
+        is_soon = clocks.monotonic() - self._ended < _GATHERS
         await self._greenlets.run(partial(self._run_each, batch, settle))
+        if is_soon and len(batch) <= _SMALL:
+            await clocks.sleep(_GATHERS)
+        self._ended = clocks.monotonic()
 
     async def aclose(self) -> None:
         """Do nothing: there is no link."""
