@@ -11,12 +11,12 @@ from typing import Final, Literal, Required, TypeAlias, TypedDict, cast
 
 from evtui.codecs.jsonrpc import encode_notification
 from evtui.codecs.text import encode as encode_text
+from evtui.core.known_versions import ScriptVersion
 from evtui.core.values import Params
 from evtui.script.compiler.program import Program
 from evtui.script.runtime.message_scope import Scope
 from evtui.script.runtime.script_values import to_bytes
 from evtui.script.syntax.parse import parse
-from evtui.script.versions.script_version import ScriptVersion
 from evtui.scripting.sip.sip_message import parse_message
 from tests.paths import TEST_DATA
 from tests.unit.script.world import World

@@ -14,7 +14,7 @@ from evtui.bootstrap.real_clocks import REAL_CLOCKS
 from evtui.codecs.sockets import split_udp
 from evtui.config.schema import Config, MiConfig
 from evtui.config.value_syntax import http_path, is_loopback, parse_mode
-from evtui.core.program_version import VERSION
+from evtui.core.known_versions import VERSION
 from evtui.core.viewers.session_state import SessionControl
 from evtui.engine.engine import Engine
 from evtui.mi.command_context import FeedPlaces, Rotate, ScriptControl

@@ -11,7 +11,7 @@ import click
 
 from evtui.cli.late_commands import LateCommands
 from evtui.cli.shell.completers import complete_event
-from evtui.script.versions.script_version import ScriptVersion
+from evtui.core.known_versions import ScriptVersion
 
 if TYPE_CHECKING:
     from pathlib import Path

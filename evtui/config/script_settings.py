@@ -4,7 +4,7 @@ from typing import Annotated, TypeAlias
 
 from msgspec import Meta, Struct
 
-from evtui.script.versions.script_version import ScriptVersion
+from evtui.core.known_versions import ScriptVersion
 
 Texts: TypeAlias = tuple[str, ...]
 XlogLevel = Annotated[int, Meta(ge=-3, le=4, description="-3 (alert) to 4 (debug)")]

@@ -6,8 +6,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from evtui.core.known_versions import VERSION
 from evtui.core.ports import Clock
-from evtui.core.program_version import VERSION
 from evtui.mi.commands.about import About, MemoryUse
 from evtui.mi.load_meter import LoadMeter
 

@@ -1,7 +1,7 @@
 """The health of this process while it starts, and the parts that it asks."""
 
 from evtui.core.clocks import Clocks
-from evtui.core.program_version import VERSION
+from evtui.core.known_versions import VERSION
 from evtui.engine.engine import Engine
 from evtui.persistence.subscription_state import SubscriptionPersistence
 from evtui.serve.service.health import Health, check_queues

@@ -20,8 +20,8 @@ from evtui.codecs.recording.line_types import MarkLine
 from evtui.codecs.recording.record_lines import PART, BackendStates, mark_line
 from evtui.core.clocks import Clocks
 from evtui.core.errors import EvtuiError, RecordingError
+from evtui.core.known_versions import VERSION
 from evtui.core.ports import Backend, SubscriptionState, Watch
-from evtui.core.program_version import VERSION
 from evtui.core.record_marks import RecordMark
 from evtui.core.recording_port import RecordingState
 from evtui.persistence.recording_switch import RecordingRules

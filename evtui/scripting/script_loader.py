@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from evtui.core.errors import RequestError
+from evtui.core.known_versions import ScriptVersion
 from evtui.core.script_port import ScriptFile
 from evtui.engine.catalogue import static_events
 from evtui.script.check.findings import Finding, KnownNames
@@ -17,7 +18,6 @@ from evtui.script.runtime.host_ports import Events, Host
 from evtui.script.syntax.tree import Script
 from evtui.script.syntax.tree_depth import raise_recursion_limit
 from evtui.script.variables.variable_table import BARE_WORDS
-from evtui.script.versions.script_version import ScriptVersion
 from evtui.scripting.garbage_collection import collection_disabled, freeze_many
 from evtui.scripting.modparams import PARAMETERS, USED
 from evtui.scripting.script_files import read_script, scripts_of

@@ -16,7 +16,7 @@ from tests.paths import ROOT
 
 PROGRAM = {
     "__main__", "cli.commands", "cli.late_commands", "cli.options", "cli.settings.profile_option",
-    "cli.shell.completers", "codecs", "core", "script.versions.script_version",
+    "cli.shell.completers", "codecs", "core",
 }  # fmt: skip
 """What `--help` of a command may load: modules and rooms of evtui. The packages around them are not named."""
 

@@ -13,7 +13,7 @@ BEFORE_THE_PAINT = {
     "bootstrap.real_clocks", "cli", "codecs.csv_text", "codecs.display_text", "codecs.jsonvalue", "codecs.sockets",
     "config", "core", "filters.decisions", "filters.record_facts", "filters.rules",
     "persistence.exit_status", "persistence.kept_choices", "persistence.profile_switch",
-    "script.versions.script_version", "scripting.program_config",
+    "scripting.program_config",
     "serve.ssh.ssh_settings", "serve.terminal.viewer_settings", "serve.web.web_settings", "statistics",
     "storage.log_format",
     "storage.private_file", "transports", "ui.actions", "ui.app", "ui.detail", "ui.events", "ui.fleet",
@@ -71,7 +71,7 @@ def test_only_what_is_seen_first_is_loaded_before_the_first_paint(tmp_path: Path
     loaded = _loaded_before_the_paint(tmp_path)
     assert "textual.app" in loaded
     ours = {name.removeprefix("evtui.") for name in loaded if name.startswith("evtui.")}
-    packages = {"script", "serve", "ui"} | {room.rpartition(".")[0] for room in BEFORE_THE_PAINT}
+    packages = {"serve", "ui"} | {room.rpartition(".")[0] for room in BEFORE_THE_PAINT}
     assert {name for name in ours - packages if not _is_in(name, BEFORE_THE_PAINT)} == set()
     assert {name for name in ours if _is_in(name, set(AFTER_THE_PAINT))} == set()
     assert "tomllib" not in loaded, "there is no configuration file"

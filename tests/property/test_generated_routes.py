@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from evtui.core.known_versions import ScriptVersion
 from evtui.core.values import Params
 from evtui.script.compiler.program import Program
 from evtui.script.runtime.message_scope import Scope
 from evtui.script.syntax.parse import parse
-from evtui.script.versions.script_version import ScriptVersion
 from tests.differential.script_grammar import ROUTES, STATEMENTS
 from tests.differential.script_trees import grow
 from tests.property.plain_script import PlainProgram

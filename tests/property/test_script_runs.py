@@ -7,6 +7,7 @@ import ctypes.util
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from evtui.core.known_versions import ScriptVersion
 from evtui.script.compiler.program import Program
 from evtui.script.runtime.message_scope import Scope
 from evtui.script.runtime.patterns import search
@@ -17,7 +18,6 @@ from evtui.script.runtime.sip_uris import parse_sip_uri
 from evtui.script.syntax.expressions import Transformation
 from evtui.script.syntax.parse import parse
 from evtui.script.transformations.transformation_table import TRANSFORMS, rule_of, written_arguments
-from evtui.script.versions.script_version import ScriptVersion
 from tests.unit.script.world import World, program
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from('\udc80\udcff\0"\\;,=<>:@%/[]'), max_size=40)

@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from evtui.cli import output
-from evtui.core.program_version import VERSION
+from evtui.core.known_versions import VERSION
 
 if TYPE_CHECKING:
     from evtui.codecs.jsonvalue import Json, Members

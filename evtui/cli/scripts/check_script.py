@@ -10,10 +10,10 @@ from evtui.bootstrap.transports import socket_parser
 from evtui.cli import output
 from evtui.codecs.display_text import display_safe
 from evtui.codecs.jsonvalue import Json, Members
+from evtui.core.known_versions import ScriptVersion
 from evtui.script.check.findings import CheckReport, RouteFound
 from evtui.script.check.script_check import check
 from evtui.script.syntax.script_errors import ScriptError
-from evtui.script.versions.script_version import ScriptVersion
 from evtui.script.versions.spelled_version import ReadAs, read_as
 from evtui.scripting.script_files import ScriptFileError, read_script, scripts_of
 from evtui.scripting.script_loader import known_names

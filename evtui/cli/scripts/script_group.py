@@ -7,7 +7,7 @@ from typing import Final
 import click
 
 from evtui.cli.options import HELP_NAMES, OrderedGroup, argument, as_json, as_version, file, m4, sip, text
-from evtui.script.versions.script_version import ScriptVersion
+from evtui.core.known_versions import ScriptVersion
 
 _FILES: Final = click.Path(path_type=Path)
 

@@ -7,7 +7,7 @@ from typing import Final
 import click
 
 from evtui.cli import output
-from evtui.core.program_version import VERSION
+from evtui.core.known_versions import VERSION
 
 _EXIT_STATUS: Final = (
     ("0", "It is done."),

@@ -6,11 +6,11 @@ Nothing is found for a version that was not asked for: evtui runs the forms of a
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
+from evtui.core.known_versions import ScriptVersion
 from evtui.script.check.findings import Finding
 from evtui.script.syntax.expressions import BareWord, Binary, CallExpression, Place, Variable
 from evtui.script.syntax.tree import Break, Case, Global, Item, Return, Route
 from evtui.script.syntax.walk import Node, variables, walk
-from evtui.script.versions.script_version import ScriptVersion
 from evtui.script.versions.version_names import GONE_IN_4_0, NEW_IN_4_0, NEW_SETTINGS, NEW_TRANSFORMATIONS, OLD_SETTINGS
 
 _COMPARISONS: Final = frozenset({"==", "!=", "<", ">", "<=", ">=", "=~", "!~"})

@@ -6,6 +6,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
+from evtui.core.known_versions import ScriptVersion
 from evtui.script.check.deliberate_differences import find_differences
 from evtui.script.check.divisions import find_divisions
 from evtui.script.check.event_usage import (
@@ -30,7 +31,6 @@ from evtui.script.check.unreachable import find_flow_mistakes
 from evtui.script.syntax.expressions import CallExpression, Place
 from evtui.script.syntax.tree import Route, Script
 from evtui.script.syntax.walk import Node, calls_among, walk
-from evtui.script.versions.script_version import ScriptVersion
 from evtui.script.versions.spelled_version import read_as
 
 _Placed = TypeVar("_Placed", EventUse, Finding, Route)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from evtui.core.known_versions import ScriptVersion
 from evtui.core.values import Params
 from evtui.script.compiler.block_port import After
 from evtui.script.compiler.blocks import MAX_UNCOUNTED, compile_block, write_block
@@ -33,7 +34,6 @@ from evtui.script.syntax.tree import Block, Global, ModParam, Route, RouteKind, 
 from evtui.script.variables.avps import write_avp
 from evtui.script.variables.json_variables import write_json_at
 from evtui.script.variables.variable_table import PLAIN_WRITERS, WRITE_FAMILIES
-from evtui.script.versions.script_version import ScriptVersion
 from evtui.script.versions.spelled_version import ReadAs, read_as
 
 _LISTENING: Final = frozenset(("listen", "socket", "alias"))

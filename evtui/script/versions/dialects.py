@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from evtui.script.versions.script_version import ScriptVersion
+from evtui.core.known_versions import ScriptVersion
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,10 @@ call within a route is more likely a mistake.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from evtui.core.known_versions import ScriptVersion
 from evtui.script.syntax.expressions import Place
 from evtui.script.syntax.tree import Global, Item, Route, Script, Section
 from evtui.script.versions.dialects import DEFAULT, Dialect, dialect_of
-from evtui.script.versions.script_version import ScriptVersion
 from evtui.script.versions.version_names import NEW_SETTINGS, OLD_SETTINGS
 
 

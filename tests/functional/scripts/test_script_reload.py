@@ -8,9 +8,9 @@ from pathlib import Path
 import anyio
 import pytest
 
+from evtui.core.known_versions import ScriptVersion
 from evtui.core.script_port import RouteState
 from evtui.script.runtime.host_ports import Events, Host
-from evtui.script.versions.script_version import ScriptVersion
 from evtui.scripting import script_runtime as scripting
 from evtui.scripting.script_loader import PreparedScript, prepare_scripts
 from evtui.scripting.script_view import EngineScriptView

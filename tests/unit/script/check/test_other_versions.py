@@ -2,10 +2,10 @@
 
 import pytest
 
+from evtui.core.known_versions import ScriptVersion
 from evtui.script.check.other_versions import find_other_versions
 from evtui.script.check.script_check import check
 from evtui.script.syntax.parse import parse
-from evtui.script.versions.script_version import ScriptVersion
 from evtui.scripting.script_loader import known_names
 
 

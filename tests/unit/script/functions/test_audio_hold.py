@@ -2,10 +2,10 @@
 
 import pytest
 
+from evtui.core.known_versions import ScriptVersion
 from evtui.script.compiler.program import Program
 from evtui.script.runtime.message_scope import Scope
 from evtui.script.syntax.parse import parse
-from evtui.script.versions.script_version import ScriptVersion
 from evtui.scripting.sip.sip_message import parse_message
 from tests.unit.script.world import World
 

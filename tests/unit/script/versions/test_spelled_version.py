@@ -2,9 +2,9 @@
 
 import pytest
 
+from evtui.core.known_versions import ScriptVersion
 from evtui.script.compiler.program import Program
 from evtui.script.syntax.parse import parse
-from evtui.script.versions.script_version import ScriptVersion
 from evtui.script.versions.spelled_version import ReadAs, read_as
 from tests.unit.script.world import World
 
