@@ -24,7 +24,7 @@ from tests.functional.processes.evtui_process import Evtui, free_port
 
 VIEWERS = 50
 RATE = 20.0
-SECONDS = 20.0
+SECONDS = 10.0
 ROUNDS = 5
 WINDOW = 4.0
 PINGS = 2.0

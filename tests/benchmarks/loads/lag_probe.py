@@ -10,7 +10,7 @@ from typing import Final
 from msgspec import Struct
 
 TICK: Final = 0.005
-WINDOW: Final = 2.0
+WINDOW: Final = 1.5
 """Seconds of one window: each gives a figure of its own, and a median is that of the windows."""
 
 
@@ -34,7 +34,7 @@ class Window(Struct):
 async def look_at_loop(
     seconds: float, raised: Callable[[], int], used: Callable[[], float], *, tick: float = TICK
 ) -> list[Window]:
-    """Return a window for every two seconds; `raised` counts events, `used` tells the seconds that raising took."""
+    """Return a window for each; `raised` counts events, `used` tells the seconds that raising took."""
     windows = list[Window]()
     for _ in range(max(1, round(seconds / WINDOW))):
         window = Window()

@@ -15,7 +15,7 @@ from tests.benchmarks.loads.terminal import under_terminal
 from tests.benchmarks.pairs import say
 from tests.processes import read_line
 
-SECONDS = 20.0
+SECONDS = 15.0
 FLEETS = (1, 0), (1, 4000), (20, 0), (20, 200)
 """Numbers of servers, and the events a second of each: the same traffic from one server and from twenty."""
 
