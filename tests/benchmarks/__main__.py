@@ -16,6 +16,7 @@ from tests.benchmarks.benches import BENCHES
 from tests.benchmarks.pairs import Line
 from tests.benchmarks.report import Report
 
+PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
 PATIENCE = 900.0
 """Seconds after which a benchmark is ended."""
 
@@ -26,6 +27,7 @@ def main() -> int:
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(BENCHES)}; all without")
     parser.add_argument("--json", type=Path, help="write the lines to this file, too")
     parser.add_argument("--markdown", type=Path, help="write them as tables to this file, too")
+    parser.add_argument("--docs", action="store_true", help=f"put them into {PAGE.name}, too, section by section")
     parser.add_argument("--reference", type=Path, metavar="DIR", help="a server of OpenSIPS: `opensips` and `modules/`")
     options = parser.parse_args()
     if unknown := sorted(set(options.names) - set(BENCHES)):
@@ -38,6 +40,8 @@ def main() -> int:
             report.not_measured.append(f"{name}: {why}")
             print(f"FAILED: {name}: {why}", flush=True)
         _write(report, options.json, options.markdown)
+    if options.docs:
+        PAGE.write_text(report.into_page(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
     print(report.summary())
     for each in report.not_measured:
         print(f"not measured: {each}")

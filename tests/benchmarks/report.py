@@ -3,11 +3,16 @@
 import datetime as dt
 import os
 import platform
+import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
-from tests.benchmarks.benches import BENCHES
+from tests.benchmarks.benches import BENCHES, SECTIONS
 from tests.benchmarks.pairs import Line, figure
+
+BEGIN: Final = "<!-- measured: begin -->"
+END: Final = "<!-- measured: end -->"
 
 
 @dataclass
@@ -35,24 +40,49 @@ class Report:
         }
 
     def as_markdown(self) -> Iterator[str]:
-        """Yield a heading and a table for each section, in the order of the benchmarks."""
-        for section in dict.fromkeys(bench.section for bench in BENCHES.values()):
-            if found := [line for line in self.lines if _section(line) == section]:
-                yield from _table(section, found)
+        """Yield a heading and a table for each section, in the order of the sections."""
+        yield from self._sections(self.lines).values()
         for each in self.not_measured:
             yield f"Not measured: {each}"
 
+    def into_page(self, page: str) -> str:
+        """Return a page of documentation with these sections in the place of those of the same name.
 
-def _table(section: str, lines: Sequence[Line]) -> Iterator[str]:
-    yield f"## {section}"
-    yield ""
-    yield "| measure | median | from | to | limit | |"
-    yield "|---|---|---|---|---|---|"
-    for line in lines:
-        label = line.label if line.held is not False else f"{line.label} (**not kept**)"
-        cells = (figure(each, line.unit) for each in (line.value, line.lowest, line.highest))
-        yield f"| {label} | {' | '.join(cells)} | {line.limit} | {line.more} |"
-    yield ""
+        raises ValueError: it does not say where they stand.
+        """
+        before, begin, rest = page.partition(BEGIN)
+        old, end, behind = rest.partition(END)
+        if not begin or not end:
+            message = f"the page lacks a line {BEGIN!r}, or behind it {END!r}"
+            raise ValueError(message)
+        known = {each.partition("\n")[0]: f"## {each.rstrip()}\n" for each in old.split("\n## ")[1:]}
+        known |= self._sections([line for line in self.lines if BENCHES[line.bench].in_docs])
+        return "\n".join([before + begin, "", *(known[name] for name in SECTIONS if name in known), end + behind])
+
+    def _sections(self, lines: Sequence[Line]) -> dict[str, str]:
+        """Write the sections that have lines."""
+        found = {name: [line for line in lines if _section(line) == name] for name in SECTIONS}
+        return {name: "\n".join(self._table(name, own)) for name, own in found.items() if own}
+
+    def _table(self, section: str, lines: Sequence[Line]) -> Iterator[str]:
+        yield f"## {section}"
+        yield ""
+        yield textwrap.fill(f"{SECTIONS[section]} {self._measured()}", 120)
+        yield ""
+        yield "| measure | median | from | to | limit | |"
+        yield "|---|---|---|---|---|---|"
+        for line in lines:
+            label = line.label if line.held is not False else f"{line.label} (**not kept**)"
+            cells = (figure(each, line.unit) for each in (line.value, line.lowest, line.highest))
+            yield f"| {label} | {' | '.join(cells)} | {line.limit} | {line.more} |"
+        yield ""
+
+    def _measured(self) -> str:
+        """Say when and on what this is measured."""
+        return (
+            f"Measured on {dt.datetime.now(dt.UTC):%Y-%m-%d}, {os.cpu_count()} cores, {platform.system()}"
+            f" {platform.release()}, Python {platform.python_version()}, at a load of {os.getloadavg()[0]:.1f}."
+        )
 
 
 def _section(line: Line) -> str:
