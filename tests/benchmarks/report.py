@@ -79,10 +79,9 @@ class Report:
 
     def _measured(self) -> str:
         """Say when and on what this is measured."""
-        return (
-            f"Measured on {dt.datetime.now(dt.UTC):%Y-%m-%d}, {os.cpu_count()} cores, {platform.system()}"
-            f" {platform.release()}, Python {platform.python_version()}, at a load of {os.getloadavg()[0]:.1f}."
-        )
+        system = f"{platform.system()} {platform.release().split('-')[0]}, Python {platform.python_version()}"
+        load = f"{os.getloadavg()[0]:.1f}"
+        return f"Measured on {dt.datetime.now(dt.UTC):%Y-%m-%d}, {os.cpu_count()} cores, {system}, at a load of {load}."
 
 
 def _section(line: Line) -> str:
