@@ -105,6 +105,23 @@ class TidyDriver(LinuxDriver):
         self.write("\x1b[2J\x1b[H")
         super().stop_application_mode()
 
+    def _sigcont_application(self, *_: object) -> None:
+        """Begin again after a stop.
+
+        SIGCONT also comes without one that the driver noticed: after SIGSTOP, and from a terminal that hangs up. Its
+        threads run on then, and a second pair of them would never be ended.
+        """
+        if self._key_thread is None or not self._key_thread.is_alive():
+            super()._sigcont_application()  # pyright: ignore[reportUnknownMemberType]
+        elif self._auto_restart:
+            self._loop.call_soon_threadsafe(self._take_terminal_again)
+
+    def _take_terminal_again(self) -> None:
+        if self._app.is_running and not terminal_is_gone():
+            self.suspend_application_mode()
+            self.resume_application_mode()
+            self._app.refresh()
+
     def _get_terminal_size(self) -> tuple[int, int]:
         # Textual uses COLUMNS and LINES, which do not change with the window.
         try:

@@ -1,5 +1,6 @@
 """SIGHUP on the console: it reloads a script, and it comes when the terminal goes away."""
 
+import os
 import signal
 import sys
 import time
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from evtui.bootstrap.real_clocks import SHUTDOWN_LIMIT
 from tests.functional.processes.evtui_process import Evtui
 from tests.functional.processes.pty_process import PtyProcess
 
@@ -94,3 +96,19 @@ def test_a_terminal_that_goes_while_the_script_is_read_again_ends_it_too(start: 
     process.hang_up()
     assert process.wait() == 128 + signal.SIGHUP
     assert time.monotonic() - gone < SOON
+
+
+def test_a_console_that_was_stopped_goes_on_and_leaves_the_terminal_as_it_was(start: Start) -> None:
+    process = start(controlling=True)
+    for _ in range(2):
+        process.process.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, process.process.pid, os.WSTOPPED)
+        process.read_available()
+        process.written = b""
+        process.process.send_signal(signal.SIGCONT)
+        process.read_until(b"LIVE")
+    process.press(b"q")
+    began = time.monotonic()
+    assert process.wait() == 0
+    assert time.monotonic() - began < SHUTDOWN_LIMIT, "no thread of before is left"
+    assert process.after == process.before
