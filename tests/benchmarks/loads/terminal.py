@@ -77,3 +77,17 @@ def under_terminal(
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         os.close(terminal)
+
+
+def report_of(command: Sequence[str], report: Path, home: Path, seconds: float, size: tuple[int, int]) -> bytes:
+    """Run a console that measures for so many seconds, and return the report that it leaves.
+
+    raises RuntimeError: it left none. TimeoutError: it does not end.
+    """
+    environment = os.environ | {"HOME": str(home), "TERM": "xterm-256color"}
+    with under_terminal(command, environment, *size) as terminal:
+        terminal.drain_until_exit(seconds)
+        if not report.exists():
+            message = f"the console left no report: {bytes(terminal.seen[-2000:])!r}"
+            raise RuntimeError(message)
+    return report.read_bytes()

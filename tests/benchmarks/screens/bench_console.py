@@ -5,7 +5,6 @@ the console's part. A figure is the median of windows of 1.5 seconds.
 """
 
 import itertools
-import os
 import statistics
 import sys
 import tempfile
@@ -16,7 +15,7 @@ import msgspec
 
 from tests.benchmarks.loads.console_load import Told
 from tests.benchmarks.loads.lag_probe import percentile
-from tests.benchmarks.loads.terminal import under_terminal
+from tests.benchmarks.loads.terminal import report_of
 from tests.benchmarks.pairs import say
 
 SECONDS: Final = 7.5
@@ -64,12 +63,6 @@ def _bench(size: tuple[int, int], rate: int, mode: str, part: str) -> int:
 def _told(size: tuple[int, int], rate: int, mode: str) -> Told:
     with tempfile.TemporaryDirectory(prefix="evtui-bench-") as home:
         report = Path(home) / "report.json"
-        environment = os.environ | {"HOME": home, "TERM": "xterm-256color"}
         command = [sys.executable, "-m", "tests.benchmarks.loads.console_load", str(rate), str(SECONDS), str(report)]
         command += [mode] if mode else []
-        with under_terminal(command, environment, *size) as terminal:
-            terminal.drain_until_exit(SECONDS)
-            if not report.exists():
-                message = f"the console under load left no report: {bytes(terminal.seen[-2000:])!r}"
-                raise RuntimeError(message)
-        return msgspec.json.decode(report.read_bytes(), type=Told)
+        return msgspec.json.decode(report_of(command, report, Path(home), SECONDS, size), type=Told)

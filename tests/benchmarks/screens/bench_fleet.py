@@ -1,6 +1,5 @@
 """A console on 20 servers with 200 events a second each: loop lag, processor share, records that came."""
 
-import os
 import statistics
 import subprocess
 import sys
@@ -11,7 +10,7 @@ import msgspec
 
 from tests.benchmarks.loads.fleet_load import ToldFleet
 from tests.benchmarks.loads.lag_probe import percentile
-from tests.benchmarks.loads.terminal import under_terminal
+from tests.benchmarks.loads.terminal import report_of
 from tests.benchmarks.pairs import say
 from tests.processes import read_line
 
@@ -28,15 +27,14 @@ def main() -> None:
 
 def _bench(number: int, rate: int) -> None:
     with tempfile.TemporaryDirectory(prefix="evtui-b-") as home:
-        directory, report = Path(home), Path(home) / "report.json"
         command = [sys.executable, "-m", "tests.benchmarks.loads.fleet_servers", str(number), str(rate), home]
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as servers:
             try:
                 assert read_line(servers, servers.stdout) == "ready\n"
-                _measure(number, directory, report)
+                report = _measure(number, Path(home))
             finally:
                 servers.kill()
-        told = msgspec.json.decode(report.read_bytes(), type=ToldFleet)
+        told = msgspec.json.decode(report, type=ToldFleet)
     label = f"console on {number} servers at {rate:,} events/s each"
     windows = told.windows
     every = [lag for window in windows for lag in window.lags]
@@ -52,11 +50,7 @@ def _bench(number: int, rate: int) -> None:
     )  # fmt: skip
 
 
-def _measure(number: int, directory: Path, report: Path) -> None:
-    environment = os.environ | {"HOME": str(directory), "TERM": "xterm-256color"}
+def _measure(number: int, directory: Path) -> bytes:
+    report = directory / "report.json"
     command = [sys.executable, "-m", "tests.benchmarks.loads.fleet_load", str(number), str(SECONDS), str(directory)]
-    with under_terminal([*command, str(report)], environment, 200, 50) as terminal:
-        terminal.drain_until_exit(SECONDS)
-        if not report.exists():
-            message = f"the console left no report: {bytes(terminal.seen[-2000:])!r}"
-            raise RuntimeError(message)
+    return report_of([*command, str(report)], report, directory, SECONDS, (200, 50))

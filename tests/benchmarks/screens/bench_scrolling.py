@@ -1,6 +1,5 @@
 """Scrolling and filtering the records of a full journal: a console under a terminal of its own, nothing is raised."""
 
-import os
 import sys
 import tempfile
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import Final
 import msgspec
 
 from tests.benchmarks.loads.journal_load import ToldJournal
-from tests.benchmarks.loads.terminal import under_terminal
+from tests.benchmarks.loads.terminal import report_of
 from tests.benchmarks.pairs import say
 
 SIZE: Final = 200, 50
@@ -39,11 +38,5 @@ def main() -> None:
 def _told() -> ToldJournal:
     with tempfile.TemporaryDirectory(prefix="evtui-bench-") as home:
         report = Path(home) / "report.json"
-        environment = os.environ | {"HOME": home, "TERM": "xterm-256color"}
         command = [sys.executable, "-m", "tests.benchmarks.loads.journal_load", str(report)]
-        with under_terminal(command, environment, *SIZE) as terminal:
-            terminal.drain_until_exit(SECONDS)
-            if not report.exists():
-                message = f"the console left no report: {bytes(terminal.seen[-2000:])!r}"
-                raise RuntimeError(message)
-        return msgspec.json.decode(report.read_bytes(), type=ToldJournal)
+        return msgspec.json.decode(report_of(command, report, Path(home), SECONDS, SIZE), type=ToldJournal)
