@@ -31,6 +31,9 @@ SLICE: Final = 0.005
 ROUND: Final = 0.01
 """Seconds of processor time after which no more runs go on in a round of the event loop."""
 
+LOOK: Final = 0.001
+"""Seconds between two looks at the processor clock while a run goes on: to read it takes longer than a short route."""
+
 AT_ONCE: Final = 16
 """Runs that waited and are woken up in one round of the event loop; those that find no time left wait again."""
 
@@ -61,14 +64,18 @@ class Nesting(Protocol):
 
 
 class _Run:
-    __slots__ = ("depth", "ending", "is_cancelled", "limit", "since", "used", "worker")
+    __slots__ = ("before_wait", "depth", "ending", "is_cancelled", "limit", "looked_at", "since", "used", "worker")
 
-    def __init__(self, worker: greenlet | None, limit: float) -> None:
+    def __init__(self, worker: greenlet | None, limit: float, before_wait: Callable[[], None] | None = None) -> None:
         self.worker = worker
         """None: it runs in the greenlet of the event loop."""
         self.limit = limit
+        self.before_wait = before_wait
         self.used = 0.0
-        self.since = 0.0
+        self.since: float | None = None
+        """The processor clock when it went on last; None: it was not read yet."""
+        self.looked_at = 0.0
+        """When the processor clock was read last, or would have been, in monotonic seconds."""
         self.depth = 0
         self.ending: RunEndedError | None = None
         self.is_cancelled = False
@@ -131,25 +138,31 @@ class RunTurns:
 class GreenletRunner:
     """Starts runs, lets them pause and wait, and ends those that exceed their limit."""
 
-    def __init__(self, nesting: Nesting, *, limit: float, processor: Clock, sleep: Sleep) -> None:
-        """`limit`: seconds of processor time that a run may take, by the clock `processor`; waiting does not count."""
+    def __init__(
+        self, nesting: Nesting, *, limit: float, processor: Clock, sleep: Sleep, monotonic: Clock | None = None
+    ) -> None:
+        """`limit`: seconds of processor time that a run may take, by the clock `processor`; waiting does not count.
+
+        `monotonic` is read instead where it can tell enough: it is quicker to read, and never slower.
+        """
         self._nesting = nesting
         self._limit = limit
         self._processor = processor
+        self._monotonic = monotonic or processor
         self._sleep = sleep
         self._current: _Run | None = None
         self._idle: list[greenlet] = []
         self.turns = RunTurns()
 
-    async def run(self, work: Callable[[], _Value]) -> _Value:
+    async def run(self, work: Callable[[], _Value], before_wait: Callable[[], None] | None = None) -> _Value:
         """Run a function that may pause and wait. When this call is cancelled, the run ends at its next pause.
 
-        raises what the function raises.
+        `before_wait` is called each time before others go on. raises what the function raises.
         """
         await self.turns.wait()
         worker = self._idle.pop() if self._idle else _make_worker()
         worker.gr_context = copy_context()  # tasks that the run starts inherit the context variables of its task
-        run = _Run(worker, self._limit)
+        run = _Run(worker, self._limit, before_wait)
         answer = self._switch(run, worker.switch, work)
         while type(answer) is not _Result:
             try:
@@ -171,7 +184,7 @@ class GreenletRunner:
         if self._current is not None:
             return work(*given)
         self._current = run = _Run(None, min(self._limit, IN_PLACE_LIMIT))
-        run.since = self._processor()
+        run.looked_at = self._monotonic()
         try:
             return work(*given)
         finally:
@@ -185,11 +198,13 @@ class GreenletRunner:
         run = self._current
         if run is None:
             return
-        now = self._processor()
-        if run.ending is None and run.used + now - run.since > run.limit:
+        if seconds <= 0 and run.ending is None and self._monotonic() - run.looked_at < LOOK:
+            return
+        slice_used = self._slice_used(run)
+        if run.ending is None and run.used + slice_used > run.limit:
             run.ending = RunEndedError(f"ended after {run.limit:g} s of processor time")
         self.check()
-        if seconds > 0 or (run.worker is not None and now - run.since >= SLICE):
+        if seconds > 0 or (run.worker is not None and slice_used >= SLICE):
             self.wait(partial(self._sleep, max(0.0, seconds)))
 
     def begin_anew(self) -> None:
@@ -203,7 +218,7 @@ class GreenletRunner:
         if run.is_cancelled:
             self.check()
         if run.ending is not None:
-            run.ending, run.since = None, self._processor()
+            run.ending, run.since, run.looked_at = None, self._processor(), self._monotonic()
         run.used = 0.0  # what it has used since it was last switched to still counts: a few slices at most
 
     def check(self) -> None:
@@ -221,8 +236,17 @@ class GreenletRunner:
         self.check()
         if run is None or run.worker is None or run.worker.parent is None:
             raise CannotWaitError
+        if run.before_wait is not None:
+            run.before_wait()
         result: _Value = run.worker.parent.switch(request)
         return result
+
+    def _slice_used(self, run: _Run) -> float:
+        """Return the processor seconds since a run went on last."""
+        now, run.looked_at = self._processor(), self._monotonic()
+        if run.since is None:
+            run.since = now - LOOK  # it may have used so much before this first look
+        return now - run.since
 
     def _switch(self, run: _Run, switch: Callable[[Any], Any], given: object) -> Any:
         """Let a greenlet go on until it has to wait or its function has returned."""
@@ -230,6 +254,7 @@ class GreenletRunner:
         outer, nesting.depth = nesting.depth, run.depth
         before, self._current = self._current, run
         run.since = self.turns.latest = self._processor()
+        run.looked_at = self._monotonic()
         try:
             answer = switch(given)
         finally:
