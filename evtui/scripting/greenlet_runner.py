@@ -21,9 +21,8 @@ import anyio
 from anyio.lowlevel import checkpoint
 from greenlet import getcurrent, greenlet
 
-from evtui.core.clocks import Sleep
+from evtui.core.clocks import Clocks
 from evtui.core.errors import EvtuiError
-from evtui.core.ports import Clock
 
 SLICE: Final = 0.005
 """Seconds of processor time that a run has before other tasks get their turn."""
@@ -138,18 +137,13 @@ class RunTurns:
 class GreenletRunner:
     """Starts runs, lets them pause and wait, and ends those that exceed their limit."""
 
-    def __init__(
-        self, nesting: Nesting, *, limit: float, processor: Clock, sleep: Sleep, monotonic: Clock | None = None
-    ) -> None:
-        """`limit`: seconds of processor time that a run may take, by the clock `processor`; waiting does not count.
-
-        `monotonic` is read instead where it can tell enough: it is quicker to read, and never slower.
-        """
+    def __init__(self, nesting: Nesting, clocks: Clocks, limit: float) -> None:
+        """`limit`: seconds of processor time that a run may take; waiting does not count."""
         self._nesting = nesting
         self._limit = limit
-        self._processor = processor
-        self._monotonic = monotonic or processor
-        self._sleep = sleep
+        self._processor = clocks.processor
+        self._monotonic = clocks.monotonic  # quicker to read, and never slower than the other
+        self._sleep = clocks.sleep
         self._current: _Run | None = None
         self._idle: list[greenlet] = []
         self.turns = RunTurns()

@@ -56,7 +56,7 @@ class ScriptEvents:
         self._sharing: dict[greenlet, Scope] = {}
         self._waiters: dict[str, list[EventWaiter]] = {}
         self._queued = 0
-        """Raises that were queued for somebody."""
+        """Raises that were queued for a subscriber."""
         self.shares = False
         """Whether the script has sync event routes: only they use the scope of the route that raises."""
         self.waiting: dict[str, Handler | Queued] = {}

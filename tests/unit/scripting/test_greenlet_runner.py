@@ -8,7 +8,7 @@ import anyio
 import pytest
 from greenlet import getcurrent
 
-from evtui.core.clocks import Sleep
+from evtui.core.clocks import Clocks, Sleep
 from evtui.core.errors import BackendError
 from evtui.scripting.greenlet_runner import CannotWaitError, GreenletRunner, RunEndedError
 from tests.fakes.engine_fakes import FakeClock
@@ -21,9 +21,8 @@ class Depth:
 def greenlets(
     *, limit: float = 10.0, clock: FakeClock | None = None, sleep: Sleep | None = None, depth: Depth | None = None
 ) -> GreenletRunner:
-    return GreenletRunner(
-        depth or Depth(), limit=limit, processor=clock or FakeClock(), sleep=sleep or FakeClock().sleep
-    )
+    shown = clock or FakeClock()
+    return GreenletRunner(depth or Depth(), Clocks(shown, shown, shown, sleep or FakeClock().sleep), limit)
 
 
 async def test_what_a_run_returns_and_raises_comes_out() -> None:

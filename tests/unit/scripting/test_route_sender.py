@@ -27,7 +27,9 @@ class _World:
         self.told_before_wait = 0
         self.pad = Pad()
         clocks = Clocks(self.clock, self.clock, FakeClock(), self._sleep)
-        self.greenlets = greenlets = GreenletRunner(_Depth(), limit=10.0, processor=FakeClock(), sleep=self._note_told)
+        self.greenlets = greenlets = GreenletRunner(
+            _Depth(), Clocks(self.clock, self.clock, FakeClock(), self._note_told), 10.0
+        )
         self.sender = RouteSender(greenlets, self._run, clocks)
 
     async def send(self, *serials: int) -> Sequence[tuple[int, str | None]]:
