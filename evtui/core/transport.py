@@ -5,7 +5,7 @@ A transport implements `Transport`. Its `parse` returns a `Target`, and `Target.
 (several of these). The engine uses nothing else of a transport. The `Spool` keeps durable notifications.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, Literal, Protocol, TypeAlias, runtime_checkable
 
 from msgspec import Struct, field
@@ -15,6 +15,9 @@ from evtui.core.values import Params, Socket
 
 FanOut: TypeAlias = Callable[[bytes], Sequence[tuple[int, str]]]
 """Send one payload to many sinks now; returns (place, reason) for each that failed, usually nothing."""
+
+ManyFanOut: TypeAlias = Callable[[Sequence[bytes]], Mapping[int, Sequence[tuple[int, str]]]]
+"""Send several payloads to many sinks now, to each in their order; returns the same by the place of the payload."""
 
 
 class SinkGroup(Protocol):
@@ -62,16 +65,9 @@ class Notification(Struct, frozen=True, gc=False):
         return f"{self.origin}-{self.serial}"
 
 
-class Settle(Protocol):
-    """Takes the ends of the notifications of a batch, by their places. Settling a place again has no effect."""
-
-    def __call__(self, place: int, reason: str | None, /) -> None:
-        """Settle one: None when it was delivered, else why the peer will never take it."""
-        ...
-
-    def all_delivered(self, first: int, behind: int, /) -> None:
-        """Settle those from `first` up to `behind` as delivered, in a third of the time of as many calls."""
-        ...
+Settle: TypeAlias = Callable[[int, str | None], None]
+"""Settle one notification of a batch by its place: None when it was delivered, else why the peer will never take it.
+Settling a place again has no effect."""
 
 
 class Sender(Protocol):

@@ -5,12 +5,14 @@
 1. The name leads to the event's `EventSubscribers`. Subscriptions whose deadline has come end first. Without
    subscribers a `Raised` record is all that is made: nothing is encoded.
 2. The dispatch plan says whom the raise serves and how. It is compiled by the first raise after the subscriptions of
-   the event have changed (`dispatch_plan`); all other raises use it as it is.
+   the event have changed (`dispatch.dispatch_plan`); all other raises use it as it is.
 3. Each codec of the plan writes the payload once, for all subscribers that get it.
 4. Direct transports send in place: one call for each dispatch group, which returns the deliveries that failed.
 5. One `Raised` record tells all of this. It is counted, and written to the journal before the next step, so that the
    records of queued deliveries come after it.
 6. Each queue of the plan takes a `Notification`: an outbox, a multicast, or a local handler such as an event route.
+
+Raises of a script may be held for a moment, to leave together (`dispatch.held_raises`).
 
 **A raise never waits.** Scripts and clients share one event loop: one slow subscriber would delay all others. What has
 to wait for a peer is done by the task of an outbox. What is full drops something and counts it: an outbox as its policy
@@ -21,7 +23,6 @@ says, the journal its oldest record, a full system socket the datagram (it fails
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
 
 import anyio
 from msgspec.structs import replace
@@ -30,27 +31,24 @@ from evtui.codecs.jsonrpc import Pairs
 from evtui.core.errors import BadExpireError, EngineClosedError, UnknownEventError
 from evtui.core.ports import Clock, EventState, OutboxState, SubscriptionState, Totals
 from evtui.core.records import NO_SUBSCRIBERS, Published, Raised, RefusalCause
-from evtui.core.transport import Notification, Opened, SavedSubscription, Spool, Target, Transport, TransportInfo
+from evtui.core.transport import Opened, SavedSubscription, Spool, Target, Transport, TransportInfo
 from evtui.core.values import Event, Params, ParamsLike, Socket, Subscription, shared_names
 from evtui.engine.catalogue import Catalogue
 from evtui.engine.delivery_log import DeliveryLog
 from evtui.engine.delivery_reporter import DeliveryReporter
-from evtui.engine.dispatch_plan import NO_FAILURES, failed_group, failures_of
+from evtui.engine.dispatch.event_dispatcher import MAX_NESTED, EventDispatcher
+from evtui.engine.dispatch.held_raises import HeldRaises
 from evtui.engine.engine_counts import EngineCounts
-from evtui.engine.journal import FAILURE_COST, PLAN_COST, Journal, JournalWatch
+from evtui.engine.journal import Journal, JournalWatch
 from evtui.engine.numbering import FIRST_RUN, Numbering
-from evtui.engine.outbox.busy_sinks import BusySinks, Served
+from evtui.engine.outbox.busy_sinks import BusySinks
 from evtui.engine.outbox.outboxes import RULES, Outboxes, OutboxRules, Undelivered
 from evtui.engine.reaper import Reaper
 from evtui.engine.refused_raises import RefusedRaises
 from evtui.engine.single_delivery import SingleDelivery
 from evtui.engine.subscriptions.count_limit import MAX_SUBSCRIPTIONS, CountLimit
-from evtui.engine.subscriptions.event_subscribers import EventSubscribers
 from evtui.engine.subscriptions.subscription_table import SubscriptionTable
 from evtui.engine.transport_table import TransportTable
-
-MAX_NESTED: Final = 100
-"""Raises that may be under way inside each other (docs/opensips-behaviour.md 2.2)."""
 
 
 class Engine:
@@ -72,10 +70,8 @@ class Engine:
         """`spool` holds durable notifications; `max_subscriptions` bounds those of all events, and wildcards."""
         self.catalogue = catalogue
         """The published events; `publish` adds to them."""
-        self._transports = TransportTable(transports)
-        self.journal = journal
+        self._transports, self.journal = TransportTable(transports), journal
         self._clock, self._wall = clock, wall
-        self._origin, self._serial = numbering.origin, numbering.last
         self._log = DeliveryLog(clock)
         reporter = DeliveryReporter(journal, self._log, wall)
         self._outboxes = Outboxes(reporter, log=self._log, clock=clock, wall=wall, spool=spool, rules=rules)
@@ -87,12 +83,14 @@ class Engine:
         self.saved = self._table.saved
         """All subscriptions in the form that makes them again in a later run. They hold passwords."""
         self._subscribers = reporter.subscribers = self._table.subscribers
-        self._busy = BusySinks(self._table.patient, self._outboxes, clock)
+        busy = BusySinks(self._table.patient, self._outboxes, clock)
+        self.dispatcher = EventDispatcher(numbering, journal, busy, clock, wall)
+        self.held = HeldRaises(self.dispatcher, self._table, journal, clock, wall)
+        """Raises of a script that leave together."""
         self._refused = RefusedRaises(journal, self._subscribers, wall)
         self.counts = EngineCounts(self._table, self._outboxes, self._refused, counts)
-        self.tests = reporter.tests = SingleDelivery(self._subscribers, journal, clock, wall, self._next_notification)
-        self.depth = 0
-        """Raises within each other, by local handlers. A script run that waits takes its depth with it."""
+        self.tests = SingleDelivery(self._subscribers, journal, clock, wall, self.dispatcher.next_notification)
+        reporter.tests = self.tests
         self.undelivered: Sequence[Undelivered] = ()
         """What was not delivered when the engine closed, by destination."""
         self._reaper, self._closed = Reaper(self._deadlines, self.reap, clock), False
@@ -102,7 +100,7 @@ class Engine:
 
         raises BadEventNameError: the name is empty or longer than 64 bytes. EngineClosedError.
         """
-        self._check_open()
+        self._begin_change()
         event, new = self.catalogue.publish(name)
         if new:
             self.journal.append(Published(self._wall(), name))
@@ -118,6 +116,8 @@ class Engine:
         """
         if self._closed:
             raise EngineClosedError
+        if self.held.raises:
+            self.held.flush()
         subscribers = self._subscribers.get(name)
         if subscribers is None:
             raise UnknownEventError(name)
@@ -131,11 +131,12 @@ class Engine:
         started = self._clock()
         if started >= self._deadlines.next:
             self._table.reap(started)
-        if self.depth >= MAX_NESTED:
+        dispatcher = self.dispatcher
+        if dispatcher.depth >= MAX_NESTED:
             raise self._refused.nested(name, values, MAX_NESTED)
         if subscribers.by_socket:
-            return self._deliver(subscribers, values, pairs, started)
-        self._serial = serial = self._serial + 1
+            return dispatcher.deliver(subscribers, values, pairs, started)
+        dispatcher.serial = serial = dispatcher.serial + 1
         counters = subscribers.counters
         counters.raised += 1
         counters.last = record = Raised(serial, self._wall(), subscribers.event.name, values, NO_SUBSCRIBERS, (), ())
@@ -147,6 +148,7 @@ class Engine:
 
         `reason` says in words what is wrong. Nothing is raised.
         """
+        self.held.flush()
         self._refused.add(name, params, cause, reason)
 
     def subscribe(
@@ -180,7 +182,7 @@ class Engine:
 
         `by` says in words who asks.
         """
-        self._check_open()
+        self._begin_change()
         if expire is not None and (isinstance(expire, bool) or not isinstance(expire, int) or expire < 0):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise BadExpireError(expire)
         names = self._table.names(event)
@@ -216,6 +218,7 @@ class Engine:
 
     def event_states(self) -> tuple[EventState, ...]:
         """List all events with their counters, by id."""
+        self.held.flush()
         return tuple(each.state() for each in self._subscribers.values())
 
     def subscription_states(
@@ -225,6 +228,7 @@ class Engine:
 
         raises UnknownEventError.
         """
+        self.held.flush()
         now = self._clock()
         return tuple(active.state(now) for active in self._table.listed(event, socket))
 
@@ -242,6 +246,7 @@ class Engine:
 
     def totals(self) -> Totals:
         """Return the counters over all events and outboxes."""
+        self.held.flush()
         return replace(self._table.totals(self._refused.of_unknown), tests=self.tests.sent)
 
     def outbox_states(self) -> Mapping[Socket, OutboxState]:
@@ -289,52 +294,11 @@ class Engine:
         """Close every transport. A closed engine refuses to publish, subscribe and raise."""
         if not self._closed:
             self._closed = True
+            self.held.close()
             self.undelivered = self._outboxes.discard("evtui stopped")
             self._transports.close()
 
-    def _next_notification(self) -> tuple[str, int]:
-        self._serial += 1
-        return self._origin, self._serial
-
-    def _check_open(self) -> None:
+    def _begin_change(self) -> None:
         if self._closed:
             raise EngineClosedError
-
-    def _deliver(self, subscribers: EventSubscribers, params: Params, pairs: Pairs | None, started: float) -> Raised:
-        """Steps 2 to 6 of a raise. In one function for speed: see `just bench raise`."""
-        if subscribers.waiting:
-            self._busy.end_due(subscribers, started)
-        self._serial = serial = self._serial + 1
-        at, event = self._wall(), subscribers.event.name
-        if (compiled := subscribers.compiled) is None:
-            compiled = subscribers.compile()
-            self.journal.charge(compiled.plan.size * PLAN_COST)
-        if (encode := compiled.encode) is not None:  # the usual case, for speed without lists
-            payloads: tuple[bytes, ...] = (encode(params, pairs),)
-            size = compiled.record_cost + len(payloads[0])
-        else:
-            payloads = tuple([encode(params, pairs) for encode in compiled.encoders])
-            size = compiled.record_cost + (sum(map(len, payloads)) if payloads else params.text_size)
-        self.depth += 1
-        latencies, failures = compiled.queue_latencies, NO_FAILURES
-        if (send := compiled.lone) is not None:  # the usual case, too
-            try:
-                failed = send(payloads[0])
-            except Exception as error:  # noqa: BLE001 - a transport's bug must not reach the caller
-                failed = failed_group(compiled.plan.groups[0], error)
-            latencies = (self._clock() - started,)
-            failures = failures_of(0, failed) if failed else NO_FAILURES
-        elif compiled.fan_outs:
-            latencies, failures = compiled.send_to_groups(payloads, self._clock, started)
-        if failures:
-            served = Served(compiled, payloads, latencies, failures)
-            compiled, payloads, latencies, failures = self._busy.take_failures(subscribers, served)
-            size += len(failures) * FAILURE_COST
-        record = Raised(serial, at, event, params, compiled.plan, payloads, latencies, failures)
-        subscribers.counters.raised += 1
-        subscribers.counters.last = record
-        self.journal.append(record, size)
-        for queue, codec in compiled.queues:
-            queue.put(Notification(self._origin, serial, at, event, params, payloads[codec]))
-        self.depth -= 1
-        return record
+        self.held.flush()

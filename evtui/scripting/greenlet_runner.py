@@ -21,17 +21,15 @@ import anyio
 from anyio.lowlevel import checkpoint
 from greenlet import getcurrent, greenlet
 
-from evtui.core.clocks import Clocks
+from evtui.core.clocks import Sleep
 from evtui.core.errors import EvtuiError
+from evtui.core.ports import Clock
 
 SLICE: Final = 0.005
 """Seconds of processor time that a run has before other tasks get their turn."""
 
 ROUND: Final = 0.01
 """Seconds of processor time after which no more runs go on in a round of the event loop."""
-
-LOOK: Final = 0.001
-"""Seconds between two looks at the processor clock while a run goes on: to read it takes longer than a short route."""
 
 AT_ONCE: Final = 16
 """Runs that waited and are woken up in one round of the event loop; those that find no time left wait again."""
@@ -62,19 +60,31 @@ class Nesting(Protocol):
     depth: int
 
 
-class _Run:
-    __slots__ = ("before_wait", "depth", "ending", "is_cancelled", "limit", "looked_at", "since", "used", "worker")
+class Slices(Protocol):
+    """What holds something for the length of a slice: from where a run goes on to where it stops."""
 
-    def __init__(self, worker: greenlet | None, limit: float, before_wait: Callable[[], None] | None = None) -> None:
+    def begin(self) -> None:
+        """Begin a slice."""
+        ...
+
+    def flush(self) -> None:
+        """Let go of what is held: a part of the work is done."""
+        ...
+
+    def end(self) -> None:
+        """End the slice, with nothing held."""
+        ...
+
+
+class _Run:
+    __slots__ = ("depth", "ending", "is_cancelled", "limit", "since", "used", "worker")
+
+    def __init__(self, worker: greenlet | None, limit: float) -> None:
         self.worker = worker
         """None: it runs in the greenlet of the event loop."""
         self.limit = limit
-        self.before_wait = before_wait
         self.used = 0.0
-        self.since: float | None = None
-        """The processor clock when it went on last; None: it was not read yet."""
-        self.looked_at = 0.0
-        """When the processor clock was read last, or would have been, in monotonic seconds."""
+        self.since = 0.0
         self.depth = 0
         self.ending: RunEndedError | None = None
         self.is_cancelled = False
@@ -137,26 +147,26 @@ class RunTurns:
 class GreenletRunner:
     """Starts runs, lets them pause and wait, and ends those that exceed their limit."""
 
-    def __init__(self, nesting: Nesting, clocks: Clocks, limit: float) -> None:
-        """`limit`: seconds of processor time that a run may take; waiting does not count."""
+    def __init__(self, nesting: Nesting, slices: Slices, *, limit: float, processor: Clock, sleep: Sleep) -> None:
+        """`limit`: seconds of processor time that a run may take, by the clock `processor`; waiting does not count."""
         self._nesting = nesting
+        self._slices = slices
         self._limit = limit
-        self._processor = clocks.processor
-        self._monotonic = clocks.monotonic  # quicker to read, and never slower than the other
-        self._sleep = clocks.sleep
+        self._processor = processor
+        self._sleep = sleep
         self._current: _Run | None = None
         self._idle: list[greenlet] = []
         self.turns = RunTurns()
 
-    async def run(self, work: Callable[[], _Value], before_wait: Callable[[], None] | None = None) -> _Value:
+    async def run(self, work: Callable[[], _Value]) -> _Value:
         """Run a function that may pause and wait. When this call is cancelled, the run ends at its next pause.
 
-        `before_wait` is called each time before others go on. raises what the function raises.
+        raises what the function raises.
         """
         await self.turns.wait()
         worker = self._idle.pop() if self._idle else _make_worker()
         worker.gr_context = copy_context()  # tasks that the run starts inherit the context variables of its task
-        run = _Run(worker, self._limit, before_wait)
+        run = _Run(worker, self._limit)
         answer = self._switch(run, worker.switch, work)
         while type(answer) is not _Result:
             try:
@@ -178,7 +188,7 @@ class GreenletRunner:
         if self._current is not None:
             return work(*given)
         self._current = run = _Run(None, min(self._limit, IN_PLACE_LIMIT))
-        run.looked_at = self._monotonic()
+        run.since = self._processor()
         try:
             return work(*given)
         finally:
@@ -192,20 +202,13 @@ class GreenletRunner:
         run = self._current
         if run is None:
             return
-        if seconds <= 0 and run.ending is None and self._monotonic() - run.looked_at < LOOK:
-            return
-        slice_used = self._slice_used(run)
-        if run.ending is None and run.used + slice_used > run.limit:
+        self._slices.flush()
+        now = self._processor()
+        if run.ending is None and run.used + now - run.since > run.limit:
             run.ending = RunEndedError(f"ended after {run.limit:g} s of processor time")
         self.check()
-        if seconds > 0 or (run.worker is not None and slice_used >= SLICE):
+        if seconds > 0 or (run.worker is not None and now - run.since >= SLICE):
             self.wait(partial(self._sleep, max(0.0, seconds)))
-
-    def give_way(self) -> None:
-        """Let others go on for a round, where the current run can wait."""
-        run = self._current
-        if run is not None and run.worker is not None and run.ending is None:
-            self.wait(partial(self._sleep, 0.0))
 
     def begin_anew(self) -> None:
         """Give the current run its whole limit again: it has done a piece of its work, and another one follows.
@@ -215,11 +218,16 @@ class GreenletRunner:
         run = self._current
         if run is None:
             return
+        self._slices.flush()
         if run.is_cancelled:
             self.check()
         if run.ending is not None:
-            run.ending, run.since, run.looked_at = None, self._processor(), self._monotonic()
+            run.ending, run.since = None, self._processor()
         run.used = 0.0  # what it has used since it was last switched to still counts: a few slices at most
+
+    def flush(self) -> None:
+        """Let go of what the slice of the current run holds: what is done next comes after it."""
+        self._slices.flush()
 
     def check(self) -> None:
         """Return when the current run may go on. raises RunEndedError: it must end."""
@@ -236,28 +244,20 @@ class GreenletRunner:
         self.check()
         if run is None or run.worker is None or run.worker.parent is None:
             raise CannotWaitError
-        if run.before_wait is not None:
-            run.before_wait()
         result: _Value = run.worker.parent.switch(request)
         return result
 
-    def _slice_used(self, run: _Run) -> float:
-        """Return the processor seconds since a run went on last."""
-        now, run.looked_at = self._processor(), self._monotonic()
-        if run.since is None:
-            run.since = now - LOOK  # it may have used so much before this first look
-        return now - run.since
-
     def _switch(self, run: _Run, switch: Callable[[Any], Any], given: object) -> Any:
         """Let a greenlet go on until it has to wait or its function has returned."""
-        nesting = self._nesting
+        nesting, slices = self._nesting, self._slices
         outer, nesting.depth = nesting.depth, run.depth
         before, self._current = self._current, run
         run.since = self.turns.latest = self._processor()
-        run.looked_at = self._monotonic()
+        slices.begin()
         try:
             answer = switch(given)
         finally:
+            slices.end()
             run.depth, nesting.depth = nesting.depth, outer
             self._current = before
         if type(answer) is not _Result:

@@ -14,7 +14,7 @@ from greenlet import getcurrent, greenlet
 from evtui.core.errors import EvtuiError, RequestError, UnknownEventError
 from evtui.core.ports import Clock
 from evtui.core.transport import Handler, Notification, Queued
-from evtui.core.values import NO_PARAMS, Params, Socket, is_wildcard
+from evtui.core.values import NO_PARAMS, Params, is_wildcard
 from evtui.engine.engine import Engine
 from evtui.script.runtime.message_scope import Scope
 from evtui.script.runtime.script_values import ScriptFault
@@ -23,11 +23,6 @@ from evtui.transports.name_lookups import open_target
 
 Accept: TypeAlias = Callable[[Params], bool]
 """Say whether the parameters of an event are those that a script waits for."""
-
-_LOOKS = 64
-"""Raises between two looks at how many notifications wait for a route."""
-_BACKLOG = 2_000
-"""So many may wait while a script goes on raising; it then lets the route run. A fiftieth of what its queue holds."""
 
 Spawn: TypeAlias = Callable[[Callable[[], object]], None]
 """Run a function concurrently, as a run of its own."""
@@ -50,13 +45,12 @@ class ScriptEvents:
     def __init__(self, engine: Engine, greenlets: GreenletRunner, spawn: Spawn, clock: Clock) -> None:
         """`clock`: monotonic seconds."""
         self._engine = engine
+        self._take = engine.held.take
         self._greenlets = greenlets
         self._spawn = spawn
         self._clock = clock
         self._sharing: dict[greenlet, Scope] = {}
         self._waiters: dict[str, list[EventWaiter]] = {}
-        self._queued = 0
-        """Raises that were queued for a subscriber."""
         self.shares = False
         """Whether the script has sync event routes: only they use the scope of the route that raises."""
         self.waiting: dict[str, Handler | Queued] = {}
@@ -84,6 +78,10 @@ class ScriptEvents:
                 del self._sharing[current]
             else:
                 self._sharing[current] = before
+
+    def raise_unread(self, name: str, params: Params, scope: Scope) -> int:
+        """Raise an event as `raise_event` does; its notifications may leave with those of the next raises."""
+        return 1 if self._take(name, params) else self.raise_event(name, params, scope)
 
     def shared(self) -> Scope:
         """Return the scope of the route that raises the current event; a new one when no script raises it."""
@@ -153,11 +151,12 @@ class ScriptEvents:
             self._spawn(partial(self._remove_after, event, waiter, timeout))
 
     def _raise(self, name: str, params: Params) -> int:
-        depth = self._engine.depth
+        dispatcher = self._engine.dispatcher
+        depth = dispatcher.depth
         try:
             raised = self._engine.raise_event(name, params)
         except RecursionError as error:  # the engine may have been left at any point: restore its count of raises
-            self._engine.depth = depth
+            dispatcher.depth = depth
             raise ScriptFault(f"event {name!r} not raised: too many calls are nested here") from error
         except UnknownEventError:
             with _faults():
@@ -165,15 +164,7 @@ class ScriptEvents:
                 raised = self._engine.raise_event(name, params)
         except RequestError as error:
             raise ScriptFault(str(error)) from error
-        if raised.plan.queued:
-            self._let_catch_up(name)
         return -1 if raised.failures else 1
-
-    def _let_catch_up(self, name: str) -> None:
-        """Let the async routes of an event run when many notifications wait for them: a loop must not lose any."""
-        self._queued += 1
-        if self._queued % _LOOKS == 0 and self._engine.counts.waiting(name, Socket("route", name)) > _BACKLOG:
-            self._greenlets.give_way()
 
     def _add(self, event: str, waiter: EventWaiter) -> EventWaiter:
         if not any(state.event.name == event for state in self._engine.event_states()):

@@ -84,6 +84,7 @@ class ScriptHost:
         message = scope.message
         if send is None or not isinstance(message, SipMessage) or not can_reply(message, code):
             return -1
+        self._greenlets.flush()
         return 1 if send(code, reason, scope) else -1
 
     def pause(self, seconds: float = 0.0) -> None:

@@ -67,18 +67,18 @@ class ScriptRuntime:
 
         `configured` gets event and socket of each permanent subscription that the script makes, now as at each start.
         """
-        self.config = config
-        self.read_only = read_only
+        self.config, self.read_only = config, read_only
         self._configured = set[tuple[str, str]]() if configured is None else configured
         self._engine = engine
         self._tasks = tasks
         self._clocks = clocks
-        self._timers = anyio.CancelScope()
-        self._loading = anyio.Lock()
+        self._timers, self._loading = anyio.CancelScope(), anyio.Lock()
         self.sip_statistics = SipStatistics()
         self.log = ScriptLog(config.log_records, clocks.monotonic, self._tell_omitted_soon)
         self.statistics = ScriptStatistics(engine, self.sip_statistics, config.statistics)
-        greenlets = GreenletRunner(engine, clocks, config.run_limit)
+        greenlets = GreenletRunner(
+            engine.dispatcher, engine.held, limit=config.run_limit, processor=clocks.processor, sleep=clocks.sleep
+        )
         self._host = ScriptHost(greenlets, tasks, self.statistics, self._append_log, clocks.wall)
         self.events = ScriptEvents(engine, greenlets, self._host.spawn, clocks.monotonic)
         self.events.subscribed = self._add_configured

@@ -1,13 +1,13 @@
 """Fakes of the core's ports: a clock that only moves when told, and a transport that keeps what it sends."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import anyio.lowlevel
 
 from evtui.core.clocks import Clocks, Sleep
 from evtui.core.errors import BadSocketError, DeliveryError
-from evtui.core.transport import FanOut, Sink, Target, TransportInfo
+from evtui.core.transport import FanOut, ManyFanOut, Sink, Target, TransportInfo
 from evtui.core.values import Socket
 from evtui.engine.catalogue import Catalogue
 from evtui.engine.engine import Engine
@@ -61,6 +61,17 @@ class FakeGroup:
 
         return call
 
+    def fan_out_many(self, sinks: Sequence[Sink]) -> ManyFanOut:
+        """Serve them with one payload after the other."""
+        send = self.fan_out(sinks)
+        self._transport.fan_outs -= 1
+
+        def call(payloads: Sequence[bytes]) -> Mapping[int, Sequence[tuple[int, str]]]:
+            self._transport.batches.append(len(payloads))
+            return {place: failed for place, payload in enumerate(payloads) if (failed := send(payload))}
+
+        return call
+
 
 class FakeSink:
     """One destination: keeps what it is sent, or fails with the reason it was given."""
@@ -91,6 +102,8 @@ class FakeTransport:
         self.broken: dict[str, str] = {}
         self.opened: list[str] = []
         self.fan_outs = 0
+        self.batches: list[int] = []
+        """How many payloads each call for many had."""
         self._groups: dict[str, FakeGroup] = {}
         self.calls = 0
         self.closed = False

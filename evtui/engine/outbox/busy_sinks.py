@@ -21,7 +21,7 @@ from evtui.core.ports import Clock
 from evtui.core.records import DispatchPlan, Failure
 from evtui.core.transport import BUSY, FlushingSender, PatientSink, Queued
 from evtui.core.values import Socket
-from evtui.engine.dispatch_plan import CompiledPlan
+from evtui.engine.dispatch.dispatch_plan import CompiledPlan
 from evtui.engine.outbox.outboxes import Outboxes
 from evtui.engine.subscriptions.event_subscribers import EventSubscribers, PatientSockets
 

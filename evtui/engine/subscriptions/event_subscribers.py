@@ -8,7 +8,7 @@ from evtui.core.transport import FlushingSender
 from evtui.core.values import Event, Socket
 from evtui.core.viewers.viewer_mark import is_viewer
 from evtui.engine.delivery_log import Losses
-from evtui.engine.dispatch_plan import CompiledPlan, compile_plan
+from evtui.engine.dispatch.dispatch_plan import CompiledPlan, compile_plan
 from evtui.engine.scheme_counts import SchemeCounts
 from evtui.engine.subscriptions.active_subscription import ActiveSubscription, EventCounters
 
@@ -114,12 +114,6 @@ class EventSubscribers:
                 self.counters.dropped += 1
         if (subscription := self.by_socket.get(record.socket)) is not None:
             subscription.settle(record)
-
-    def deliver(self, records: Sequence[Settled]) -> None:
-        """Count the ends of notifications that were queued and delivered, at least one, all to one socket."""
-        self.counters.add_settled(len(records))
-        if (subscription := self.by_socket.get(records[-1].socket)) is not None:
-            subscription.deliver(len(records), records[-1])
 
     def state(self) -> EventState:
         """Describe the event with its counters."""

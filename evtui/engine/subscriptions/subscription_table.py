@@ -71,6 +71,8 @@ class SubscriptionTable:
         self.deferred = DeferredSubscriptions()
         self.patient = PatientSockets()
         self.subscribers = {event.name: EventSubscribers(event, deliveries, self.patient) for event in catalogue}
+        self.before_reaping: Callable[[], None] = lambda: None
+        """Called before subscriptions that have expired end."""
         self.history = SubscriptionHistory(journal)
         self.saved = SavedSubscriptions(self._wildcards, self.subscribers, clock)
 
@@ -250,6 +252,7 @@ class SubscriptionTable:
         """
         if now < self.deadlines.next:
             return
+        self.before_reaping()
         for item in self.deadlines.due(now, REAPED_AT_ONCE):
             if isinstance(item, ActiveSubscription):
                 self.expired += 1

@@ -98,7 +98,7 @@ def _write_statement(
         case Assign():
             write_assignment(statement, code, compiler, sets_place=after.reads_place, sets_code=after.reads_code)
         case CallStatement():
-            _write_call(statement, code, compiler)
+            _write_call(statement, code, compiler, after)
         case Block():
             code.note(statement.place)
             compiler.write(statement, code, after)
@@ -124,13 +124,14 @@ def _write_statement(
             assert_never(statement)
 
 
-def _write_call(statement: CallStatement, code: FunctionCode, compiler: BlockCompiler) -> None:
+def _write_call(statement: CallStatement, code: FunctionCode, compiler: BlockCompiler, after: After) -> None:
     """Write a call as a statement: its code goes to `$rc`, and the code 0 ends the script."""
     call = statement.call
+    act = compiler.action(call, reads_code=after.reads_code)
     result = code.fresh("t")
     code.note(statement.place)
     with code.under("try:"):
-        code.line(f"run.rc = {result} = {code.bind(compiler.action(call))}(run)")
+        code.line(f"run.rc = {result} = {code.bind(act)}(run)")
     with code.under("except Fault as fault:"):
         code.line(f"{result} = call_failed(run, fault, {code.bind(call.name)})")
     with code.under(f"if not {result}:"):

@@ -146,9 +146,9 @@ class Compilation:
         """Compile a text with variables."""
         return compile_text(text, self)
 
-    def action(self, call: CallExpression) -> CallAction:
-        """Compile a call."""
-        return compile_call(call, self)
+    def action(self, call: CallExpression, *, reads_code: bool = True) -> CallAction:
+        """Compile a call; `reads_code`: whether anything reads its code."""
+        return compile_call(call, self, reads_code=reads_code)
 
     def block(self, block: Block, *, goes_on: bool = False) -> Step:
         """Compile a block to a function; `goes_on`: another turn of a `for` follows it."""

@@ -1,7 +1,7 @@
 """Functions that raise events, subscribe sockets and read event parameters (docs/opensips-behaviour.md 2.1 and 3)."""
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Callable, Sequence
+from typing import Final, TypeAlias
 
 from evtui.core.errors import BadParamsError
 from evtui.core.values import NO_PARAMS, Params
@@ -17,6 +17,7 @@ from evtui.script.functions.call_arguments import (
 )
 from evtui.script.functions.wait_functions import notify_on_event, wait_for_event
 from evtui.script.runtime.host_ports import Events
+from evtui.script.runtime.message_scope import Scope
 from evtui.script.runtime.run_state import CallAction, Reader, ScriptRun, Writer
 from evtui.script.runtime.script_values import ScriptFault, Value, from_param, to_text
 from evtui.script.syntax.expressions import CallExpression, Text
@@ -25,8 +26,21 @@ from evtui.script.variables.avps import AvpName, values
 from evtui.script.variables.compiler_port import Compiler
 from evtui.script.variables.variable_parts import constant_whole_argument
 
+_Raise: TypeAlias = Callable[[str, Params, Scope], int]
+"""One of the two raises of `Events`."""
+
 
 def _raise_event(call: CallExpression, compiler: Compiler) -> CallAction:
+    """Compile raise_event where its code is read."""
+    return _compile_raise(call, compiler, compiler.state.events.raise_event)
+
+
+def _raise_unread(call: CallExpression, compiler: Compiler) -> CallAction:
+    """Compile raise_event where its code is not read."""
+    return _compile_raise(call, compiler, compiler.state.events.raise_unread)
+
+
+def _compile_raise(call: CallExpression, compiler: Compiler, raises: _Raise) -> CallAction:
     """Compile raise_event in its four forms.
 
     They are `("E")`, `("E", $avp(values))`, `("E", $avp(names), $avp(values))` and `("E", , $avp(values))`.
@@ -44,8 +58,8 @@ def _raise_event(call: CallExpression, compiler: Compiler) -> CallAction:
     named = [avp for avp in avps if avp is not None]
     fixed = [found for found in (_fixed_name(call, place) for place in given) if found is not None]
     if name is not None and len(fixed) == len(named) == 2:
-        return _raise_pairs(name, fixed[0], fixed[1], compiler.state.events)
-    return _raise_computed(read, named)
+        return _raise_pairs(name, fixed[0], fixed[1], raises)
+    return _raise_computed(read, named, raises)
 
 
 def _fixed_name(call: CallExpression, place: int) -> str | None:
@@ -61,7 +75,7 @@ def _always_refused(why: str) -> CallAction:
     return act
 
 
-def _raise_pairs(event: str, names: str, texts: str, events: Events) -> CallAction:
+def _raise_pairs(event: str, names: str, texts: str, raises: _Raise) -> CallAction:
     """Compile the most common raise: a fixed event, and two AVPs with fixed names.
 
     A fast path, bought for `just bench script`; whatever is unusual goes to `_raise_checked_pairs`.
@@ -74,14 +88,14 @@ def _raise_pairs(event: str, names: str, texts: str, events: Events) -> CallActi
             try:
                 params = Params(tuple(found[::-1]), tuple(keys[::-1]))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
             except BadParamsError:  # a name is not text
-                return _raise_checked_pairs(run, event, names, texts)
-            return events.raise_event(event, params, run.scope)
-        return _raise_checked_pairs(run, event, names, texts)
+                return _raise_checked_pairs(run, event, names, texts, raises)
+            return raises(event, params, run.scope)
+        return _raise_checked_pairs(run, event, names, texts, raises)
 
     return act
 
 
-def _raise_checked_pairs(run: ScriptRun, event: str, names: str, texts: str) -> int:
+def _raise_checked_pairs(run: ScriptRun, event: str, names: str, texts: str, raises: _Raise) -> int:
     """Raise an event with names and values, after checking them.
 
     Without subscribers nothing is checked, because OpenSIPS does not evaluate the parameters then. raises ScriptFault:
@@ -89,7 +103,7 @@ def _raise_checked_pairs(run: ScriptRun, event: str, names: str, texts: str) -> 
     """
     events = run.state.events
     if not events.has_subscribers(event):
-        return events.raise_event(event, NO_PARAMS, run.scope)
+        return raises(event, NO_PARAMS, run.scope)
     keys, found = values(run, names), values(run, texts)
     if len(keys) < len(found):
         raise _refused(events, event, f"{len(keys)} names for {len(found)} values")
@@ -98,7 +112,7 @@ def _raise_checked_pairs(run: ScriptRun, event: str, names: str, texts: str) -> 
     written = [key for key in keys[: len(found)] if isinstance(key, str)]
     if len(written) < len(found):
         raise _refused(events, event, "a name that is not text")
-    return events.raise_event(event, Params(found, tuple(written)), run.scope)
+    return raises(event, Params(found, tuple(written)), run.scope)
 
 
 def _refused(events: Events, event: str, why: str) -> ScriptFault:
@@ -106,13 +120,13 @@ def _refused(events: Events, event: str, why: str) -> ScriptFault:
     return ScriptFault(f"{event}: {why}: it is not raised")
 
 
-def _raise_computed(read: Reader, avps: list[AvpName]) -> CallAction:
+def _raise_computed(read: Reader, avps: list[AvpName], raises: _Raise) -> CallAction:
     def act(run: ScriptRun) -> int:
         event = to_text(read(run))
         if len(avps) == 2:
-            return _raise_checked_pairs(run, event, avps[0](run), avps[1](run))
+            return _raise_checked_pairs(run, event, avps[0](run), avps[1](run), raises)
         params = Params(values(run, avps[0](run))) if avps else NO_PARAMS
-        return run.state.events.raise_event(event, params, run.scope)
+        return raises(event, params, run.scope)
 
     return act
 
@@ -179,3 +193,6 @@ EVENT_FUNCTIONS: Final[dict[str, CallBuilder]] = {
     "wait_for_event": wait_for_event,
     "notify_on_event": notify_on_event,
 }
+
+UNREAD_RAISE: Final[dict[str, CallBuilder]] = {"raise_event": _raise_unread}
+"""What to compile instead where the code of the call is not read."""

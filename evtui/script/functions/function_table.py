@@ -6,7 +6,7 @@ from typing import Final, TypeAlias
 from evtui.script.functions.avp_functions import AVP_FUNCTIONS
 from evtui.script.functions.cache_functions import CACHE_FUNCTIONS
 from evtui.script.functions.call_arguments import CallBuilder, argument_at, reader_of
-from evtui.script.functions.event_functions import EVENT_FUNCTIONS
+from evtui.script.functions.event_functions import EVENT_FUNCTIONS, UNREAD_RAISE
 from evtui.script.functions.flag_functions import FLAG_FUNCTIONS
 from evtui.script.functions.json_functions import JSON_FUNCTIONS
 from evtui.script.functions.log_functions import LOG_FUNCTIONS
@@ -127,12 +127,16 @@ FUNCTIONS: Final[dict[str, CallBuilder]] = {
 }
 
 
-def compile_call(call: CallExpression, compiler: Compiler) -> CallAction:
+def compile_call(call: CallExpression, compiler: Compiler, *, reads_code: bool = True) -> CallAction:
     """Compile a call. An unknown function gives -1 and is logged once a place.
+
+    `reads_code`: whether anything reads the code; the code 0 ends the script all the same.
 
     The compiled call raises ScriptFault when the function fails; the caller logs it and takes the code -1.
     """
     build = FUNCTIONS.get(call.name)
+    if not reads_code:
+        build = UNREAD_RAISE.get(call.name, build)
     if build is None:
         return _unknown(call.name)
     act, codes = build(call, compiler), compiler.state.dialect.other_codes.get(call.name)

@@ -78,6 +78,13 @@ class Events(Protocol):
         """
         ...
 
+    def raise_unread(self, name: str, params: Params, scope: Scope) -> int:
+        """Raise an event as `raise_event` does, where the script does not read the code.
+
+        The notifications may leave together with those of the next raises. A failed delivery gives 1 then.
+        """
+        ...
+
     def refuse_raise(self, name: str, why: str) -> None:
         """Record that the script raised an event with parameters that do not fit together."""
         ...

@@ -31,8 +31,8 @@ class Compiler(Protocol):
         """Compile an assignment; `clears` stands for the operator `:=`."""
         ...
 
-    def action(self, call: CallExpression) -> CallAction:
-        """Compile a function's call."""
+    def action(self, call: CallExpression, *, reads_code: bool = True) -> CallAction:
+        """Compile a function's call; `reads_code`: whether anything reads its code."""
         ...
 
 

@@ -29,7 +29,9 @@ class _Msghdr(ctypes.Structure):
     ]
 
 
-class _Mmsghdr(ctypes.Structure):
+class MessageHeader(ctypes.Structure):
+    """A `struct mmsghdr`."""
+
     _fields_: ClassVar = [("hdr", _Msghdr), ("len", ctypes.c_uint)]
 
 
@@ -57,13 +59,13 @@ class ManyDatagrams:
         self._count = len(addresses)
         self._names = ctypes.create_string_buffer(b"".join(addresses))
         self._iovec = _Iovec()
-        self._headers = (_Mmsghdr * self._count)()
+        self.headers = (MessageHeader * self._count)()
         place, iovec = ctypes.addressof(self._names), ctypes.addressof(self._iovec)
-        for header, address in zip(self._headers, addresses, strict=True):
+        for header, address in zip(self.headers, addresses, strict=True):
             header.hdr.name, header.hdr.namelen = place, len(address)
             header.hdr.iov, header.hdr.iovlen = iovec, 1
             place += len(address)
-        self._start = ctypes.addressof(self._headers)
+        self._start = ctypes.addressof(self.headers)
 
     def __call__(self, payload: bytes) -> list[tuple[int, int]]:
         """Send the payload to every address; returns (place, errno) of those that failed."""
@@ -77,7 +79,7 @@ class ManyDatagrams:
         """Send what a short count left: only a new call tells the error of the first datagram that was not sent."""
         failed: list[tuple[int, int]] = []
         while done < self._count:
-            start = self._start + done * ctypes.sizeof(_Mmsghdr)
+            start = self._start + done * ctypes.sizeof(MessageHeader)
             sent = self._send(self._fileno(), start, self._count - done, socket.MSG_DONTWAIT)
             if sent > 0:
                 done += sent

@@ -18,9 +18,11 @@ from msgspec import Struct
 
 from evtui.codecs.sockets import join_udp
 from evtui.core.errors import BadSocketError, DeliveryError
-from evtui.core.transport import FanOut, OutboxPolicy, Sink, Target, TransportInfo
+from evtui.core.transport import FanOut, ManyFanOut, OutboxPolicy, Sink, Target, TransportInfo
 from evtui.core.values import Socket
 from evtui.transports.datagram.grammar import UnixSocket, parse_datagram
+from evtui.transports.datagram.many_payloads import ManyPayloads
+from evtui.transports.datagram.segments import SegmentedDatagrams, has_segments
 from evtui.transports.datagram.sendmmsg import ManyDatagrams, library, sockaddr, unix_sockaddr
 from evtui.transports.datagram.settings import INFOS, DatagramSettings
 from evtui.transports.datagram.unix_sender import POLICY, UnixSender
@@ -48,6 +50,15 @@ class DatagramGroup:
         if send is None or len(addresses) < MANY or len(addresses) != len(sinks):
             return one(sinks[0]) if len(sinks) == 1 else each(sinks)
         return partial(_send_many, ManyDatagrams(send, self.system_socket, addresses))
+
+    def fan_out_many(self, sinks: Sequence[Sink]) -> ManyFanOut | None:
+        """Compile neighbours into a call for many payloads; None where the system sends these no cheaper."""
+        addresses = [sink.sockaddr for sink in sinks if isinstance(sink, UdpSink)]
+        send = library()
+        if send is None or len(addresses) != len(sinks) or not has_segments(self.system_socket):
+            return None
+        segmented = SegmentedDatagrams(send, self.system_socket, addresses)
+        return ManyPayloads(sinks, self.fan_out(sinks), segmented).send
 
 
 class UdpSink(Struct, gc=False, eq=False):

@@ -57,7 +57,8 @@ class NotificationSender:
                 await self._link.write(
                     sock, b"".join(notification.payload for notification in batch[done:after]), _ignore
                 )
-                settle.all_delivered(done, after)
+                for place in range(done, after):
+                    settle(place, None)
                 done = after
         except OSError as error:
             raise DeliveryError(reason_of(error)) from error

@@ -179,6 +179,9 @@ class _World:
         self.raises += 1
         return -1 if self.engine.raise_event(name, params).failures else 1
 
+    def raise_unread(self, name: str, params: Params, scope: Scope) -> int:
+        return self.raise_event(name, params, scope)
+
     def refuse_raise(self, name: str, why: str) -> None:
         """Nothing records it here."""
 

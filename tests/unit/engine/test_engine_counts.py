@@ -4,7 +4,7 @@ import pytest
 
 from evtui.core.errors import NestingError
 from evtui.core.values import NO_PARAMS
-from evtui.engine.engine import MAX_NESTED
+from evtui.engine.dispatch.event_dispatcher import MAX_NESTED
 from tests.fakes.engine_fakes import FakeClock, FakeTransport, fake_engine
 
 
@@ -61,7 +61,7 @@ def test_refused_raises_are_counted_by_cause() -> None:
     engine = fake_engine("E_A")
     engine.refuse_raise("E_A", NO_PARAMS, "read-only", "no")
     engine.refuse_raise("E_NONE", NO_PARAMS, "unknown event", "no")
-    engine.depth = MAX_NESTED
+    engine.dispatcher.depth = MAX_NESTED
     with pytest.raises(NestingError):
         engine.raise_event("E_A")
     assert engine.counts.refused() == {

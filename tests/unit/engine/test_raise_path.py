@@ -9,8 +9,9 @@ from evtui.codecs.jsonrpc import Pairs
 from evtui.codecs.payload import EventEncoder
 from evtui.core.records import NO_SUBSCRIBERS, Raised
 from evtui.core.values import Params
-from evtui.engine import dispatch_plan
-from evtui.engine.engine import MAX_NESTED, Engine
+from evtui.engine.dispatch import dispatch_plan
+from evtui.engine.dispatch.event_dispatcher import MAX_NESTED
+from evtui.engine.engine import Engine
 from tests.fakes.engine_fakes import FakeTransport, fake_engine
 
 PARAMS = Params(("192.0.2.1", 3, None), ("ip", "count", "reason"))
@@ -59,7 +60,7 @@ def test_a_transport_that_raises_anything_is_a_failed_delivery(others: tuple[str
     record = engine.raise_event("E_A", PARAMS)
     assert [failure.reason for failure in record.failures] == ["ValueError: a bug"]
     assert counters(engine) == Counter(raised=1, sent=len(others), failed=1)
-    assert engine.depth == 0
+    assert engine.dispatcher.depth == 0
 
 
 @pytest.mark.parametrize("others", [(), ("fake:b",)])
@@ -79,7 +80,7 @@ def test_a_codec_that_fails_leaves_no_raise_under_way(monkeypatch: pytest.Monkey
     for _ in range(MAX_NESTED + 1):
         with pytest.raises(ValueError, match="cannot write E_A"):
             engine.raise_event("E_A", PARAMS)
-    assert engine.depth == 0
+    assert engine.dispatcher.depth == 0
 
 
 def test_what_is_counted_follows_from_the_records_while_subscriptions_come_and_go() -> None:

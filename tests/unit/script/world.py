@@ -21,6 +21,8 @@ class World:
     lines: list[tuple[int, str, int]] = field(default_factory=list[tuple[int, str, int]])
     """Level, text, line."""
     raised: list[tuple[str, Params]] = field(default_factory=list[tuple[str, Params]])
+    unread: list[str] = field(default_factory=list[str])
+    """The events whose raise has a code that is not read."""
     subscribed: list[tuple[str, str, int | None]] = field(default_factory=list[tuple[str, str, int | None]])
     replies: list[tuple[int, str, list[str]]] = field(default_factory=list[tuple[int, str, list[str]]])
     statistics: dict[str, int] = field(default_factory=dict[str, int])
@@ -68,6 +70,10 @@ class World:
         if self.handler is not None:
             self.handler(name, params, scope)
         return self.code
+
+    def raise_unread(self, name: str, params: Params, scope: Scope) -> int:
+        self.unread.append(name)
+        return self.raise_event(name, params, scope)
 
     def refuse_raise(self, name: str, why: str) -> None:
         """Nothing records it here."""

@@ -8,7 +8,7 @@ import anyio
 import pytest
 from greenlet import getcurrent
 
-from evtui.core.clocks import Clocks, Sleep
+from evtui.core.clocks import Sleep
 from evtui.core.errors import BackendError
 from evtui.scripting.greenlet_runner import CannotWaitError, GreenletRunner, RunEndedError
 from tests.fakes.engine_fakes import FakeClock
@@ -18,11 +18,33 @@ class Depth:
     depth = 0
 
 
+class Slices:
+    """Tells what it was told."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    def begin(self) -> None:
+        self.told.append("begin")
+
+    def flush(self) -> None:
+        self.told.append("flush")
+
+    def end(self) -> None:
+        self.told.append("end")
+
+
 def greenlets(
-    *, limit: float = 10.0, clock: FakeClock | None = None, sleep: Sleep | None = None, depth: Depth | None = None
-) -> GreenletRunner:
-    shown = clock or FakeClock()
-    return GreenletRunner(depth or Depth(), Clocks(shown, shown, shown, sleep or FakeClock().sleep), limit)
+    *, limit: float = 10.0, clock: FakeClock | None = None, sleep: Sleep | None = None, depth: Depth | None = None,
+    slices: Slices | None = None,
+) -> GreenletRunner:  # fmt: skip
+    return GreenletRunner(
+        depth or Depth(),
+        slices or Slices(),
+        limit=limit,
+        processor=clock or FakeClock(),
+        sleep=sleep or FakeClock().sleep,
+    )
 
 
 async def test_what_a_run_returns_and_raises_comes_out() -> None:
@@ -206,9 +228,8 @@ async def test_in_place_outside_of_a_run_it_cannot_wait_and_has_less_time() -> N
         runs.in_place(lambda: runs.pause(1))
 
     def work() -> None:
-        for _ in range(3):
-            clock.pass_by(0.75)
-            runs.pause()
+        clock.pass_by(1.5)
+        runs.pause()
 
     with pytest.raises(RunEndedError, match="after 1 s"):
         runs.in_place(work)
@@ -245,3 +266,39 @@ async def test_a_run_that_waits_inside_a_raise_does_not_nest_the_raises_of_other
         seen.append(nesting.depth)
         awake.set()
     assert (seen, nesting.depth) == ([0, 1], 0)
+
+
+async def test_a_slice_ends_wherever_the_run_stops() -> None:
+    slices = Slices()
+    runs = greenlets(slices=slices)
+
+    async def nothing() -> None:
+        await anyio.lowlevel.checkpoint()
+
+    def work() -> None:
+        runs.pause()
+        runs.pause(1)
+        runs.wait(nothing)
+        runs.begin_anew()
+        raise BackendError("no")
+
+    with pytest.raises(BackendError):
+        await runs.run(work)
+    first, second, third = ["begin", "flush", "flush", "end"], ["begin", "end"], ["begin", "flush", "end"]
+    assert slices.told == [*first, *second, *third]
+
+
+async def test_a_run_that_is_cancelled_ends_its_slice() -> None:
+    slices = Slices()
+    runs = greenlets(slices=slices)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(runs.run, lambda: runs.wait(anyio.sleep_forever))
+        await anyio.wait_all_tasks_blocked()
+        tasks.cancel_scope.cancel()
+    assert slices.told == ["begin", "end", "begin", "end"]
+
+
+def test_what_runs_in_place_has_no_slice_of_its_own() -> None:
+    slices = Slices()
+    greenlets(slices=slices).in_place(lambda: None)
+    assert slices.told == []

@@ -38,6 +38,32 @@ def test_the_forms_of_raise_event(call: str, params: Params) -> None:
     assert lines == ["1"]
 
 
+@pytest.mark.parametrize(
+    ("body", "is_unread"),
+    [
+        ('raise_event("E", $avp(n), $avp(v)); $var(x) = 1;', True),
+        ('raise_event("E"); $var(x) = 1;', True),
+        ('raise_event("E", $avp(v)); $avp(v) = $var(x);', True),
+        ('$var(x) = 0; while ($var(x) < 1) { raise_event("E"); $var(x) = $var(x) + 1; }', True),
+        ('raise_event("E");', False),
+        ('raise_event("E"); xlog("$rc");', False),
+        ('raise_event("E"); $var(x) = $rc;', False),
+        ('raise_event("E"); $avp($rc) = 1;', False),
+        ('raise_event("E"); $var(x) = $retcode + 1;', False),
+        ('if (raise_event("E")) { $var(x) = 1; }', False),
+        ('raise_event("E"); return;', False),
+        ('raise_event("E"); raise_event("F");', False),
+        ('if ($var(x) == NULL) { raise_event("E"); } $var(x) = 1;', True),
+        ('if ($var(x) == NULL) { raise_event("E"); } xlog("$rc");', False),
+    ],
+)
+def test_a_raise_whose_code_may_be_read_is_not_held(body: str, *, is_unread: bool) -> None:
+    world = World()
+    run(f"{PAIRS} {body}", world)
+    assert world.raised[0][0] == "E"
+    assert world.unread == ["E"] * is_unread
+
+
 def test_avps_are_kept_after_a_raise() -> None:
     world = World()
     run(f'{PAIRS} raise_event("E", $avp(n), $avp(v)); xlog("$avp(v) $(avp(v)[*]) $(avp(v)[1])");', world)

@@ -10,12 +10,12 @@ import logging
 from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
-from typing import Final
+from typing import Final, Protocol, runtime_checkable
 
 from evtui.codecs.payload import EventEncoder, event_encoder
 from evtui.core.ports import Clock
 from evtui.core.records import DispatchGroup, DispatchPlan, Failure
-from evtui.core.transport import FanOut, Sink
+from evtui.core.transport import FanOut, ManyFanOut, Sink, SinkGroup
 from evtui.engine.destination import NotificationQueue
 from evtui.engine.journal import LATENCY_COST
 from evtui.engine.subscriptions.active_subscription import ActiveSubscription
@@ -23,6 +23,15 @@ from evtui.engine.subscriptions.active_subscription import ActiveSubscription
 _log = logging.getLogger(__name__)
 
 NO_FAILURES: Final[tuple[Failure, ...]] = ()
+
+
+@runtime_checkable
+class ManyGroup(SinkGroup, Protocol):
+    """A group that can send several payloads by one call."""
+
+    def fan_out_many(self, sinks: Sequence[Sink]) -> ManyFanOut | None:
+        """Compile sinks of this group into such a call; None where it would save nothing."""
+        ...
 
 
 class CompiledPlan:
@@ -34,6 +43,7 @@ class CompiledPlan:
         "fan_outs",
         "in_place",
         "lone",
+        "many",
         "plan",
         "queue_latencies",
         "queues",
@@ -46,6 +56,7 @@ class CompiledPlan:
         encoders: tuple[EventEncoder, ...],
         fan_outs: tuple[tuple[FanOut, int], ...],
         queues: tuple[tuple[NotificationQueue, int], ...],
+        many: ManyFanOut | None,
     ) -> None:
         """The numbers beside the calls are places in `encoders`."""
         self.plan = plan
@@ -56,6 +67,8 @@ class CompiledPlan:
         """The codec of a plan that has one."""
         self.lone = fan_outs[0][0] if len(fan_outs) == 1 and not queues else None
         """The call of a plan that has one and no queue."""
+        self.many = many if self.lone is not None else None
+        """The same for many payloads; None where its transport has no such call."""
         self.queue_latencies: tuple[float, ...] = (0.0,) * len(queues)
         self.record_cost = max(0, len(fan_outs) + len(queues) - 1) * LATENCY_COST
         """Bytes that a record with this plan counts for the latencies of its groups, besides the first."""
@@ -90,6 +103,7 @@ def compile_plan(event: str, newest_first: Sequence[ActiveSubscription]) -> Comp
     codecs: dict[str, int] = {}
     groups: list[DispatchGroup] = []
     fan_outs: list[tuple[FanOut, int]] = []
+    many: ManyFanOut | None = None
     queues: list[tuple[NotificationQueue, int]] = []
     direct = [(each, sink) for each in newest_first if (sink := each.destination.sink) is not None]
     for number, (_, neighbours) in enumerate(groupby(direct, _served_together)):
@@ -99,14 +113,17 @@ def compile_plan(event: str, newest_first: Sequence[ActiveSubscription]) -> Comp
         for subscription, _ in members:
             subscription.group_number = number
         groups.append(DispatchGroup(tuple(each.subscription.socket for each, _ in members), codec))
-        fan_outs.append((first_sink.group.fan_out([sink for _, sink in members]), codec))
+        sinks = [sink for _, sink in members]
+        fan_outs.append((first_sink.group.fan_out(sinks), codec))
+        many = first_sink.group.fan_out_many(sinks) if isinstance(first_sink.group, ManyGroup) else None
     for each in newest_first:
         if (queue := each.destination.queue) is not None:
             codec = codecs.setdefault(each.codec, len(codecs))
             groups.append(DispatchGroup((each.subscription.socket,), codec, queued=True))
             queues.append((queue, codec))
     plan = DispatchPlan(tuple(codecs), tuple(groups), len(newest_first), len(queues))
-    return CompiledPlan(plan, tuple([event_encoder(codec, event) for codec in codecs]), tuple(fan_outs), tuple(queues))
+    encoders = tuple([event_encoder(codec, event) for codec in codecs])
+    return CompiledPlan(plan, encoders, tuple(fan_outs), tuple(queues), many)
 
 
 def _served_together(item: tuple[ActiveSubscription, Sink]) -> tuple[object, str]:

@@ -1,0 +1,75 @@
+"""The dispatcher: serves the subscribers of one raise, as the dispatch plan of the event says, and records it."""
+
+from typing import Final
+
+from evtui.codecs.jsonrpc import Pairs
+from evtui.core.ports import Clock
+from evtui.core.records import Raised
+from evtui.core.transport import Notification
+from evtui.core.values import Params
+from evtui.engine.dispatch.dispatch_plan import NO_FAILURES, failed_group, failures_of
+from evtui.engine.journal import FAILURE_COST, PLAN_COST, Journal
+from evtui.engine.numbering import Numbering
+from evtui.engine.outbox.busy_sinks import BusySinks, Served
+from evtui.engine.subscriptions.event_subscribers import EventSubscribers
+
+MAX_NESTED: Final = 100
+"""Raises that may be under way inside each other (docs/opensips-behaviour.md 2.2)."""
+
+
+class EventDispatcher:
+    """Serves subscribers. `clock` is monotonic, `wall` tells wall seconds."""
+
+    def __init__(self, numbering: Numbering, journal: Journal, busy: BusySinks, clock: Clock, wall: Clock) -> None:
+        self._origin = numbering.origin
+        self.serial = numbering.last
+        """The serial of the last raise."""
+        self.depth = 0
+        """Raises within each other, by local handlers. A script run that waits takes its depth with it."""
+        self._journal = journal
+        self._busy = busy
+        self._clock, self._wall = clock, wall
+
+    def next_notification(self) -> tuple[str, int]:
+        """Return the run of the engine and the serial of one more notification."""
+        self.serial += 1
+        return self._origin, self.serial
+
+    def deliver(self, subscribers: EventSubscribers, params: Params, pairs: Pairs | None, started: float) -> Raised:
+        """Do the steps 2 to 6 of a raise (`engine`), which began at `started`: in one function for speed."""
+        if subscribers.waiting:
+            self._busy.end_due(subscribers, started)
+        self.serial = serial = self.serial + 1
+        at, event = self._wall(), subscribers.event.name
+        if (compiled := subscribers.compiled) is None:
+            compiled = subscribers.compile()
+            self._journal.charge(compiled.plan.size * PLAN_COST)
+        if (encode := compiled.encode) is not None:  # the usual case, for speed without lists
+            payloads: tuple[bytes, ...] = (encode(params, pairs),)
+            size = compiled.record_cost + len(payloads[0])
+        else:
+            payloads = tuple([encode(params, pairs) for encode in compiled.encoders])
+            size = compiled.record_cost + (sum(map(len, payloads)) if payloads else params.text_size)
+        self.depth += 1
+        latencies, failures = compiled.queue_latencies, NO_FAILURES
+        if (send := compiled.lone) is not None:  # the usual case, too
+            try:
+                failed = send(payloads[0])
+            except Exception as error:  # noqa: BLE001 - a transport's bug must not reach the caller
+                failed = failed_group(compiled.plan.groups[0], error)
+            latencies = (self._clock() - started,)
+            failures = failures_of(0, failed) if failed else NO_FAILURES
+        elif compiled.fan_outs:
+            latencies, failures = compiled.send_to_groups(payloads, self._clock, started)
+        if failures:
+            served = Served(compiled, payloads, latencies, failures)
+            compiled, payloads, latencies, failures = self._busy.take_failures(subscribers, served)
+            size += len(failures) * FAILURE_COST
+        record = Raised(serial, at, event, params, compiled.plan, payloads, latencies, failures)
+        subscribers.counters.raised += 1
+        subscribers.counters.last = record
+        self._journal.append(record, size)
+        for queue, codec in compiled.queues:
+            queue.put(Notification(self._origin, serial, at, event, params, payloads[codec]))
+        self.depth -= 1
+        return record
