@@ -50,7 +50,7 @@ def pytest_collection_finish() -> None:
     """Leave what the collection made out of each garbage collection: a tenth of the time of the console's tests."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(10_000)
+    gc.set_threshold(50_000)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -35,6 +35,7 @@ from evtui.ui.state.dismissed_once import DismissedOnce
 from evtui.ui.state.own_files import own_files
 from evtui.ui.stream.filters.saved_filters import SavedFilters
 from evtui.ui.stream.rules.rule_key import RuleKey
+from evtui.ui.terminal.console_styles import ConsoleStylesheet
 from evtui.ui.terminal.key_order import KeyOrder
 from evtui.ui.terminal.light_strips import lighten_strips
 from evtui.ui.terminal.terminal_driver import KILLED, TidyDriver, crash_report, terminal_is_gone, watch_signals
@@ -121,6 +122,7 @@ class EvtuiApp(App[int]):
     def _take_look(self, theme: str | None, keys: Mapping[str, str]) -> None:
         for own in THEMES:
             self.register_theme(own)
+        self.stylesheet = ConsoleStylesheet(variables=self.get_css_variables())
         begin_with(self, theme if theme in self.available_themes else DARK.name)
         self.set_keymap(dict(keys))
 

@@ -27,7 +27,6 @@ from evtui.serve.terminal.frame_shares import frame_seconds
 from evtui.serve.terminal.look_turns import LookTurns
 from evtui.serve.terminal.remote_driver import RemoteDriver
 from evtui.serve.terminal.remote_terminal import RemoteTerminal
-from evtui.serve.terminal.shared_rules import SharedStylesheet
 from evtui.ui.app import EvtuiApp
 from evtui.ui.terminal.desktop_notice import NoticeForm
 
@@ -77,7 +76,6 @@ class ViewerApp(EvtuiApp):
             demo=settings.demo, theme=settings.theme, keys=settings.keys, script=script, filters=settings.filters,
             keeps_files=False, raise_files=_no_files,
         )  # fmt: skip
-        self.stylesheet = SharedStylesheet(variables=self.get_css_variables())
         self.take_settings(fps=settings.fps, profile=settings.profile)
         self.rules.take_settings(settings.rules, bell=settings.bell, notice=settings.notice)
         self.rules.begin()

@@ -1,1 +1,1 @@
-"""The terminal under the console: its driver, the bytes that are typed, and the order of keys typed in one burst."""
+"""What is under the console: its driver, the bytes that are typed, keys typed in one burst, its style sheets."""

@@ -19,7 +19,6 @@ from evtui.core.values import Subscription
 from evtui.engine.catalogue import Catalogue, static_events
 from evtui.engine.engine import Engine
 from evtui.engine.journal import Journal
-from evtui.serve.terminal.shared_rules import SharedStylesheet
 from evtui.transports.datagram.transport import DatagramTransport
 from evtui.ui.app import EvtuiApp
 from evtui.ui.forms.raising.form_tools import RaiseFiles
@@ -88,8 +87,6 @@ class Scene:
             filters=filters, saved_filters=saved_filters or NO_FILE, choices=choices,
             raise_files=None if raise_files is None else lambda: raise_files,
         )  # fmt: skip
-        # As for the viewers of one server: a fifth of the time until a console is painted.
-        self.app.stylesheet = SharedStylesheet(variables=self.app.get_css_variables())
 
     @property
     def screen(self) -> ConsoleScreen:

@@ -1,15 +1,13 @@
-"""The rules of style sheets, read once for all consoles that have the same theme.
+"""The rules of style sheets, read once for all consoles of a process that have the same theme.
 
 Textual reads each sheet anew for each app, which takes a fifth of a console's memory and of the time until it is
 painted. What is read depends on the text of the sheet and on the colours of the theme, and is not changed afterwards.
 """
 
-from typing import Any, Final
+from typing import Final
 
 from textual.cache import LRUCache
 from textual.css.model import RuleSet
-from textual.css.stylesheet import Stylesheet
-from textual.dom import DOMNode
 
 MOST: Final = 1024
 """Sheets that are kept, those of widgets included: about a hundred for each theme in use."""
@@ -35,29 +33,6 @@ class SharedRules:
 
     def clear(self) -> None:
         """Forget nothing: what was read for other colours is another key."""
-
-
-class SharedStylesheet(Stylesheet):
-    """The style sheets of a console, whose rules are shared."""
-
-    def __init__(self, *, variables: dict[str, str] | None = None) -> None:
-        super().__init__(variables=variables)
-        self._shared = SharedRules(variables or {})
-        self._parse_cache: Any = self._shared
-
-    def set_variables(self, variables: dict[str, str]) -> None:
-        """Take the colours of another theme."""
-        self._shared.take_variables(variables)
-        super().set_variables(variables)
-
-    def _process_component_classes(self, node: DOMNode) -> None:
-        """Free the nodes that stood for parts of a widget, when new ones take their place."""
-        styles = node._component_styles  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
-        replaced = [each.node for each in styles.values()]
-        super()._process_component_classes(node)
-        for each in replaced:
-            if each is not None:
-                vars(each).clear()  # they refer to each other
 
 
 def _key(variables: dict[str, str]) -> tuple[tuple[str, str], ...]:
