@@ -44,7 +44,7 @@ class EmbeddedBackend:
 
     async def status(self) -> Status:
         """Describe the engine and its totals."""
-        totals = await self.totals()
+        totals = self.totals()
         infos = self._engine.transport_infos()
         return Status(
             self._source,
@@ -64,7 +64,7 @@ class EmbeddedBackend:
             refused=totals.refused,
         )
 
-    async def totals(self) -> Totals:
+    def totals(self) -> Totals:
         """Return the counters over all events."""
         self._engine.reap()
         return self._engine.totals()
@@ -124,6 +124,10 @@ class EmbeddedBackend:
 
         raises UnknownEventError, NestingError, ReadOnlyError.
         """
+        return self.raise_now(event, params)
+
+    def raise_now(self, event: str, params: Params) -> Raised:
+        """Raise an event, without the port's `await`. raises as `raise_event` does."""
         if self._read_only:
             error = ReadOnlyError("raise")
             self.refuse_raise(event, params, "read-only", str(error))

@@ -27,6 +27,10 @@ class Members:
     def __init__(self, pairs: Iterable[tuple[str, "Json"]] = ()) -> None:
         self._pairs = tuple(pairs)
 
+    def by_name(self) -> dict[str, "Json"]:
+        """Return the values by name; of a name that stands twice, the last one."""
+        return dict(self._pairs)
+
     def __iter__(self) -> Iterator[tuple[str, "Json"]]:
         return iter(self._pairs)
 
@@ -123,11 +127,18 @@ def to_value(value: Json) -> Value:
 
 def to_params(value: list[Json] | Members) -> Params:
     """Turn a JSON array into parameters without names, an object into named ones; order and duplicates are kept."""
-    pairs = tuple(value) if isinstance(value, Members) else ()
-    items = tuple([item for _, item in pairs] if isinstance(value, Members) else value)
+    names: tuple[str, ...] = ()
+    if isinstance(value, Members):
+        pairs = value.by_name()
+        if len(pairs) == len(value):
+            names, items = tuple(pairs), tuple(pairs.values())
+        else:
+            names, items = tuple([name for name, _ in value]), tuple([item for _, item in value])
+    else:
+        items = tuple(value)
     if not _PLAIN.issuperset(map(type, items)):  # the usual case, in one pass in C
         items = tuple(map(to_value, items))
-    return Params(items, shared_names(tuple([name for name, _ in pairs])))  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
+    return Params(items, shared_names(names))  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
 
 
 def _text(value: Any) -> str:

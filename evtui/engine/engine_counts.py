@@ -6,6 +6,7 @@ from typing import Final, get_args
 
 from evtui.core.ports import OutboxState, QueueUse
 from evtui.core.records import Outcome, RefusalCause
+from evtui.core.values import Socket
 from evtui.engine.outbox.outboxes import Outboxes
 from evtui.engine.refused_raises import RefusedRaises
 from evtui.engine.scheme_counts import SchemeCounts
@@ -54,6 +55,12 @@ class EngineCounts:
     def refused(self) -> Mapping[RefusalCause, int]:
         """Return the raises that were refused, by each cause that there may be."""
         return {cause: self._refused.by_cause[cause] for cause in CAUSES}
+
+    def waiting(self, event: str, socket: Socket) -> int:
+        """Count the notifications that wait in the queues of a subscription; 0 when there is none."""
+        subscribers = self._table.subscribers.get(event)
+        active = None if subscribers is None else subscribers.by_socket.get(socket)
+        return 0 if active is None else sum(outbox.queued for outbox in active.destination.outboxes)
 
     def queue_use(self) -> QueueUse:
         """Say what all queues together hold, and their bound."""

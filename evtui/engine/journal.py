@@ -86,6 +86,22 @@ class Journal:
         if self._waiting_readers:
             self._wake_readers()
 
+    def extend(self, records: Sequence[Record]) -> None:
+        """Write records that hold no payloads, as `append` writes each."""
+        if self._charge or not records:
+            for record in records:
+                self.append(record)
+            return
+        start = self._end
+        self._end = end = start + len(records) * RECORD_COST
+        self._records.extend(records)
+        self._starts.extend(range(start, end, RECORD_COST))
+        self.written += len(records)
+        if end - self._starts[0] > self._max_bytes:
+            self._evict()
+        if self._waiting_readers:
+            self._wake_readers()
+
     def charge(self, size: int) -> None:
         """Add bytes to the next record: what it is the first to hold besides its payloads."""
         self._charge += size

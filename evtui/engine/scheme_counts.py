@@ -6,6 +6,7 @@ plans in use.
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Final
 
 from evtui.core.records import Outcome
@@ -33,6 +34,13 @@ class SchemeCounts:
             if (latencies := self.latencies.get(scheme)) is None:
                 latencies = self.latencies[scheme] = BucketCounts(LATENCIES)
             latencies.add(latency)
+
+    def deliver(self, scheme: str, outcome: Outcome, latencies: Sequence[float]) -> None:
+        """Count the ends of notifications that were queued and delivered: `latencies` in seconds, one of each."""
+        self.settled[scheme, outcome] += len(latencies)
+        if (counts := self.latencies.get(scheme)) is None:
+            counts = self.latencies[scheme] = BucketCounts(LATENCIES)
+        counts.add_all(latencies)
 
     def add_sent(self, subscribers: Counter[str], raises: int) -> None:
         """Count what a dispatch plan sent in place: `subscribers` by scheme, each served by so many raises."""

@@ -19,7 +19,7 @@ from evtui.core.ports import Clock
 from evtui.core.viewers.session_state import SessionControl
 from evtui.mi.command_context import CommandContext, FeedPlaces, Rotate, ScriptControl
 from evtui.mi.commands.about import About
-from evtui.mi.commands.command_table import Command, find
+from evtui.mi.commands.command_table import Command, QuickHandler, find
 from evtui.mi.listener_statistics import ListenerStatistics
 from evtui.mi.protocol import line_reply, mi_jsonrpc, mi_xmlrpc
 from evtui.mi.protocol.arguments import Arguments, fit
@@ -107,7 +107,7 @@ class Dispatcher:
             self.statistics.parse_errors += 1
             return write_listener_error(DATAGRAM_ERRORS.unavailable, "")
 
-    async def at_once(self, raw: bytes) -> tuple[bytes | None] | None:
+    def at_once(self, raw: bytes) -> tuple[bytes | None] | None:
         """Serve a datagram of JSON-RPC whose command waits for nothing; returns its reply alone in a tuple.
 
         None: it is another, for which nothing was done yet and `datagram` is there.
@@ -116,16 +116,21 @@ class Dispatcher:
             return None
         try:
             request = mi_jsonrpc.parse_request(raw, self._limits.batch)
-            if not isinstance(request, Request) or not find(request.method).at_once:
+            if not isinstance(request, Request) or (command := find(request.method)).at_once is None:
                 return None
         except EvtuiError:
             return None
-        return (await self._reply(request),)
+        self.statistics.requests += 1
+        try:
+            result = self._run_at_once(command, command.at_once, request.params)
+        except EvtuiError as error:
+            return (self._refusal_reply(request, error),)
+        return (None if request.notification else mi_jsonrpc.result_reply(request.id, result),)
 
     def is_line_quick(self, request: LineRequest) -> bool:
         """Say whether the command of a request of the line protocol waits for nothing."""
         try:
-            return find(request.command).at_once
+            return find(request.command).at_once is not None
         except RefusedError:
             return False
 
@@ -236,15 +241,30 @@ class Dispatcher:
             if isinstance(result, LongResult):
                 return await self._join(mi_jsonrpc.result_pieces(request.id, result))
         except EvtuiError as error:
-            refusal = self._refuse(error)
-            reply = mi_jsonrpc.error_reply(request.id, refusal.code, refusal.message, refusal.data)
-            return None if request.notification else reply
+            return self._refusal_reply(request, error)
         return mi_jsonrpc.result_reply(request.id, result)
+
+    def _refusal_reply(self, request: Request, error: EvtuiError) -> bytes | None:
+        refusal = self._refuse(error)
+        if request.notification:
+            return None
+        return mi_jsonrpc.error_reply(request.id, refusal.code, refusal.message, refusal.data)
 
     async def _run(self, command: Command, params: list[Json] | Members) -> Result:
         """Run a command. An error in its code is logged and refused, so that the server goes on."""
+        if command.at_once is not None:
+            return self._run_at_once(command, command.at_once, params)
+        assert command.run is not None  # a command has one of the two
         try:
             return await command.run(self._context, self._fit(command, params))
+        except EvtuiError:
+            raise
+        except Exception as error:
+            raise self._internal(command.name, error) from error
+
+    def _run_at_once(self, command: Command, handler: QuickHandler, params: list[Json] | Members) -> Result:
+        try:
+            return handler(self._context, self._fit(command, params))
         except EvtuiError:
             raise
         except Exception as error:

@@ -16,8 +16,15 @@ class ServedBackend(Backend, Protocol):
         """Say whether everything that changes anything is refused."""
         ...
 
-    async def totals(self) -> Totals:
+    def totals(self) -> Totals:
         """Return the counters over all events."""
+        ...
+
+    def raise_now(self, event: str, params: Params) -> Raised:
+        """Raise an event as `raise_event` does, which waits for nothing here.
+
+        raises UnknownEventError, NestingError, ReadOnlyError.
+        """
         ...
 
     def refuse_raise(self, event: str, params: Params, cause: RefusalCause, reason: str) -> None:

@@ -21,15 +21,17 @@ import anyio
 from anyio.lowlevel import checkpoint
 from greenlet import getcurrent, greenlet
 
-from evtui.core.clocks import Sleep
+from evtui.core.clocks import Clocks
 from evtui.core.errors import EvtuiError
-from evtui.core.ports import Clock
 
 SLICE: Final = 0.005
 """Seconds of processor time that a run has before other tasks get their turn."""
 
 ROUND: Final = 0.01
 """Seconds of processor time after which no more runs go on in a round of the event loop."""
+
+LOOK: Final = 0.001
+"""Seconds between two looks at the processor clock while a run goes on: to read it takes longer than a short route."""
 
 AT_ONCE: Final = 16
 """Runs that waited and are woken up in one round of the event loop; those that find no time left wait again."""
@@ -77,14 +79,18 @@ class Slices(Protocol):
 
 
 class _Run:
-    __slots__ = ("depth", "ending", "is_cancelled", "limit", "since", "used", "worker")
+    __slots__ = ("before_wait", "depth", "ending", "is_cancelled", "limit", "looked_at", "since", "used", "worker")
 
-    def __init__(self, worker: greenlet | None, limit: float) -> None:
+    def __init__(self, worker: greenlet | None, limit: float, before_wait: Callable[[], None] | None = None) -> None:
         self.worker = worker
         """None: it runs in the greenlet of the event loop."""
         self.limit = limit
+        self.before_wait = before_wait
         self.used = 0.0
-        self.since = 0.0
+        self.since: float | None = None
+        """The processor clock when it went on last; None: it was not read yet."""
+        self.looked_at = 0.0
+        """When the processor clock was read last, or would have been, in monotonic seconds."""
         self.depth = 0
         self.ending: RunEndedError | None = None
         self.is_cancelled = False
@@ -147,26 +153,27 @@ class RunTurns:
 class GreenletRunner:
     """Starts runs, lets them pause and wait, and ends those that exceed their limit."""
 
-    def __init__(self, nesting: Nesting, slices: Slices, *, limit: float, processor: Clock, sleep: Sleep) -> None:
-        """`limit`: seconds of processor time that a run may take, by the clock `processor`; waiting does not count."""
+    def __init__(self, nesting: Nesting, slices: Slices, clocks: Clocks, limit: float) -> None:
+        """`limit`: seconds of processor time that a run may take; waiting does not count."""
         self._nesting = nesting
         self._slices = slices
         self._limit = limit
-        self._processor = processor
-        self._sleep = sleep
+        self._processor = clocks.processor
+        self._monotonic = clocks.monotonic  # quicker to read, and never slower than the other
+        self._sleep = clocks.sleep
         self._current: _Run | None = None
         self._idle: list[greenlet] = []
         self.turns = RunTurns()
 
-    async def run(self, work: Callable[[], _Value]) -> _Value:
+    async def run(self, work: Callable[[], _Value], before_wait: Callable[[], None] | None = None) -> _Value:
         """Run a function that may pause and wait. When this call is cancelled, the run ends at its next pause.
 
-        raises what the function raises.
+        `before_wait` is called each time before others go on. raises what the function raises.
         """
         await self.turns.wait()
         worker = self._idle.pop() if self._idle else _make_worker()
         worker.gr_context = copy_context()  # tasks that the run starts inherit the context variables of its task
-        run = _Run(worker, self._limit)
+        run = _Run(worker, self._limit, before_wait)
         answer = self._switch(run, worker.switch, work)
         while type(answer) is not _Result:
             try:
@@ -188,7 +195,7 @@ class GreenletRunner:
         if self._current is not None:
             return work(*given)
         self._current = run = _Run(None, min(self._limit, IN_PLACE_LIMIT))
-        run.since = self._processor()
+        run.looked_at = self._monotonic()
         try:
             return work(*given)
         finally:
@@ -203,12 +210,20 @@ class GreenletRunner:
         if run is None:
             return
         self._slices.flush()
-        now = self._processor()
-        if run.ending is None and run.used + now - run.since > run.limit:
+        if seconds <= 0 and run.ending is None and self._monotonic() - run.looked_at < LOOK:
+            return
+        slice_used = self._slice_used(run)
+        if run.ending is None and run.used + slice_used > run.limit:
             run.ending = RunEndedError(f"ended after {run.limit:g} s of processor time")
         self.check()
-        if seconds > 0 or (run.worker is not None and now - run.since >= SLICE):
+        if seconds > 0 or (run.worker is not None and slice_used >= SLICE):
             self.wait(partial(self._sleep, max(0.0, seconds)))
+
+    def give_way(self) -> None:
+        """Let others go on for a round, where the current run can wait."""
+        run = self._current
+        if run is not None and run.worker is not None and run.ending is None:
+            self.wait(partial(self._sleep, 0.0))
 
     def begin_anew(self) -> None:
         """Give the current run its whole limit again: it has done a piece of its work, and another one follows.
@@ -218,11 +233,10 @@ class GreenletRunner:
         run = self._current
         if run is None:
             return
-        self._slices.flush()
         if run.is_cancelled:
             self.check()
         if run.ending is not None:
-            run.ending, run.since = None, self._processor()
+            run.ending, run.since, run.looked_at = None, self._processor(), self._monotonic()
         run.used = 0.0  # what it has used since it was last switched to still counts: a few slices at most
 
     def flush(self) -> None:
@@ -244,8 +258,17 @@ class GreenletRunner:
         self.check()
         if run is None or run.worker is None or run.worker.parent is None:
             raise CannotWaitError
+        if run.before_wait is not None:
+            run.before_wait()
         result: _Value = run.worker.parent.switch(request)
         return result
+
+    def _slice_used(self, run: _Run) -> float:
+        """Return the processor seconds since a run went on last."""
+        now, run.looked_at = self._processor(), self._monotonic()
+        if run.since is None:
+            run.since = now - LOOK  # it may have used so much before this first look
+        return now - run.since
 
     def _switch(self, run: _Run, switch: Callable[[Any], Any], given: object) -> Any:
         """Let a greenlet go on until it has to wait or its function has returned."""
@@ -253,6 +276,7 @@ class GreenletRunner:
         outer, nesting.depth = nesting.depth, run.depth
         before, self._current = self._current, run
         run.since = self.turns.latest = self._processor()
+        run.looked_at = self._monotonic()
         slices.begin()
         try:
             answer = switch(given)

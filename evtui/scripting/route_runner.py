@@ -22,7 +22,9 @@ from evtui.scripting.script_events import ScriptEvents, Spawn
 POLICY: Final = OutboxPolicy(timeout=None, retries=0)
 """The outbox of an async event route: in order, one attempt each; a run has limits of its own."""
 
-_WINDOW: Final = 64
+_WINDOW: Final = 1_024
+_TOLD_TOGETHER: Final = 16
+"""Notifications whose ends are told together when their routes ended one soon after the other."""
 _SMALL: Final = 8
 _GATHERS: Final = 0.001
 """Seconds in which notifications gather after a batch of at most `_SMALL` that came soon after another."""
@@ -206,9 +208,9 @@ class RouteSender:
 
     async def send(self, batch: Sequence[Notification], settle: Settle) -> None:
         """Run the routes for each notification; a run that an error ends is a failed notification."""
-        clocks = self._clocks
+        clocks, ends = self._clocks, _RunEnds(settle, self._greenlets.flush)
         is_soon = clocks.monotonic() - self._ended < _GATHERS
-        await self._greenlets.run(partial(self._run_each, batch, settle))
+        await self._greenlets.run(partial(self._run_each, batch, ends), ends.tell)
         if is_soon and len(batch) <= _SMALL:
             await clocks.sleep(_GATHERS)
         self._ended = clocks.monotonic()
@@ -216,12 +218,49 @@ class RouteSender:
     async def aclose(self) -> None:
         """Do nothing: there is no link."""
 
-    def _run_each(self, batch: Sequence[Notification], settle: Settle) -> None:
+    def _run_each(self, batch: Sequence[Notification], ends: "_RunEnds") -> None:
         """Run the routes for one after the other in one greenlet, each with the whole limit of a run."""
-        for place, notification in enumerate(batch):
-            error = self._run(notification)
-            self._greenlets.begin_anew()  # what was ended because all ends has not been delivered
-            settle(place, error)
+        run, begin_anew, add = self._run, self._greenlets.begin_anew, ends.add
+        try:
+            for notification in batch:
+                error = run(notification)
+                begin_anew()  # what was ended because all ends has not been delivered
+                add(error)
+        finally:
+            ends.tell()
+
+
+class _RunEnds:
+    """The ends of the runs of a batch, in order. They are told together, but before others go on.
+
+    What a run has raised is sent and recorded before its end.
+    """
+
+    __slots__ = ("_behind", "_first", "_flush", "_settle")
+
+    def __init__(self, settle: Settle, flush: Callable[[], None]) -> None:
+        self._settle = settle
+        self._flush = flush
+        self._first = self._behind = 0
+        """The places of those that ended well and were not told."""
+
+    def add(self, error: str | None) -> None:
+        """Take the end of the next run."""
+        if error is not None:
+            self._flush()
+            self.tell()
+            self._settle(self._behind, error)
+            self._first += 1
+        self._behind += 1
+        if self._behind - self._first >= _TOLD_TOGETHER:
+            self.tell()
+
+    def tell(self) -> None:
+        """Settle those that were not told."""
+        first, self._first = self._first, self._behind
+        if first < self._first:
+            self._flush()
+            self._settle.all_delivered(first, self._first)
 
 
 def _event_routes(program: Program, *, sync: bool) -> Mapping[str, Sequence[CompiledRoute]]:

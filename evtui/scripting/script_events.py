@@ -14,7 +14,7 @@ from greenlet import getcurrent, greenlet
 from evtui.core.errors import EvtuiError, RequestError, UnknownEventError
 from evtui.core.ports import Clock
 from evtui.core.transport import Handler, Notification, Queued
-from evtui.core.values import NO_PARAMS, Params, is_wildcard
+from evtui.core.values import NO_PARAMS, Params, Socket, is_wildcard
 from evtui.engine.engine import Engine
 from evtui.script.runtime.message_scope import Scope
 from evtui.script.runtime.script_values import ScriptFault
@@ -23,6 +23,11 @@ from evtui.transports.name_lookups import open_target
 
 Accept: TypeAlias = Callable[[Params], bool]
 """Say whether the parameters of an event are those that a script waits for."""
+
+_LOOKS = 64
+"""Raises between two looks at how many notifications wait for a route."""
+_BACKLOG = 2_000
+"""So many may wait while a script goes on raising; it then lets the route run. A fiftieth of what its queue holds."""
 
 Spawn: TypeAlias = Callable[[Callable[[], object]], None]
 """Run a function concurrently, as a run of its own."""
@@ -51,6 +56,8 @@ class ScriptEvents:
         self._clock = clock
         self._sharing: dict[greenlet, Scope] = {}
         self._waiters: dict[str, list[EventWaiter]] = {}
+        self._queued = 0
+        """Raises that were queued for a subscriber."""
         self.shares = False
         """Whether the script has sync event routes: only they use the scope of the route that raises."""
         self.waiting: dict[str, Handler | Queued] = {}
@@ -164,7 +171,15 @@ class ScriptEvents:
                 raised = self._engine.raise_event(name, params)
         except RequestError as error:
             raise ScriptFault(str(error)) from error
+        if raised.plan.queued:
+            self._let_catch_up(name)
         return -1 if raised.failures else 1
+
+    def _let_catch_up(self, name: str) -> None:
+        """Let the async routes of an event run when many notifications wait for them: a loop must not lose any."""
+        self._queued += 1
+        if self._queued % _LOOKS == 0 and self._engine.counts.waiting(name, Socket("route", name)) > _BACKLOG:
+            self._greenlets.give_way()
 
     def _add(self, event: str, waiter: EventWaiter) -> EventWaiter:
         if not any(state.event.name == event for state in self._engine.event_states()):

@@ -76,9 +76,7 @@ class ScriptRuntime:
         self.sip_statistics = SipStatistics()
         self.log = ScriptLog(config.log_records, clocks.monotonic, self._tell_omitted_soon)
         self.statistics = ScriptStatistics(engine, self.sip_statistics, config.statistics)
-        greenlets = GreenletRunner(
-            engine.dispatcher, engine.held, limit=config.run_limit, processor=clocks.processor, sleep=clocks.sleep
-        )
+        greenlets = GreenletRunner(engine.dispatcher, engine.held, clocks, config.run_limit)
         self._host = ScriptHost(greenlets, tasks, self.statistics, self._append_log, clocks.wall)
         self.events = ScriptEvents(engine, greenlets, self._host.spawn, clocks.monotonic)
         self.events.subscribed = self._add_configured

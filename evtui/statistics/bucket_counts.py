@@ -21,6 +21,15 @@ class BucketCounts:
         self._numbers[bisect_left(self.bounds, value)] += 1
         self.sum += value
 
+    def add_all(self, values: Sequence[float]) -> None:
+        """Count measurements."""
+        if max(values, default=0.0) <= self.bounds[0]:
+            self._numbers[0] += len(values)
+        else:
+            for value in values:
+                self._numbers[bisect_left(self.bounds, value)] += 1
+        self.sum += sum(values)
+
     @property
     def numbers(self) -> Sequence[int]:
         """Return how many measurements each bucket holds."""

@@ -37,6 +37,8 @@ class FakeSender:
         self.held: anyio.Event | None = None
         """When there is an event here, no notification is delivered until it is set."""
         self.bug: Exception | None = None
+        self.together = 1
+        """How many that were delivered one after the other it settles with one call."""
         self.closed = 0
 
     async def send(self, batch: Sequence[Notification], settle: Settle) -> None:
@@ -45,16 +47,28 @@ class FakeSender:
         await anyio.lowlevel.checkpoint()
         if self.bug is not None:
             raise self.bug
+        first = 0
         for place, notification in enumerate(batch):
             if self.held is not None:
                 await self.held.wait()
             if self.breaks_after is not None:
                 if self.breaks_after == 0:
+                    settle.all_delivered(first, place)
                     raise DeliveryError("ECONNRESET: the peer is gone")
                 self.breaks_after -= 1
-            if (why := self.refuses.get(notification.payload)) is None:
-                self.got.append(notification)
-            settle(place, why)
+            if (why := self.refuses.get(notification.payload)) is not None:
+                settle.all_delivered(first, place)
+                settle(place, why)
+                first = place + 1
+                continue
+            self.got.append(notification)
+            if self.together == 1:
+                settle(place, None)
+                first = place + 1
+            elif place + 1 - first == self.together:
+                settle.all_delivered(first, place + 1)
+                first = place + 1
+        settle.all_delivered(first, len(batch))
 
     async def aclose(self) -> None:
         """Note that it was closed."""

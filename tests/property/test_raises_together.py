@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from evtui.core.clocks import Clocks
 from evtui.core.records import Raised, Record, Settled
 from evtui.core.transport import Handler, Target
 from evtui.core.values import NO_PARAMS
@@ -75,7 +76,8 @@ class EngineWorld(World):
             catalogue.publish(event)
         self.engine = Engine(catalogue, [transport], Journal(), clock=clock, wall=FakeClock())
         slices = self.engine.held if together else NoSlices()
-        self.runs = GreenletRunner(self.engine.dispatcher, slices, limit=1e9, processor=FakeClock(), sleep=clock.sleep)
+        clocks = Clocks(clock, clock, FakeClock(), clock.sleep)
+        self.runs = GreenletRunner(self.engine.dispatcher, slices, clocks, 1e9)
         self.events = transport.events = ScriptEvents(self.engine, self.runs, lambda _work: None, clock)
         for event, addresses in {
             "E_A": ["a"], "E_B": ["b"], "E_MANY": ["m/1", "m/2", "n"], "E_BAD": ["down"], "E_ROUTE": ["a", "route"],

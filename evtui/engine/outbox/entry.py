@@ -1,5 +1,6 @@
 """A notification in an outbox, and the ports that get a report of its end."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from msgspec import Struct
@@ -31,6 +32,10 @@ class DeliveryListener(Protocol):
         reason: str | None,
     ) -> None:
         """Take the end of a notification: `latency` in seconds, `attempt` counts the attempts it took."""
+        ...
+
+    def delivered(self, socket: Socket, ended: Sequence["OutboxEntry"], outcome: Outcome, now: float) -> None:
+        """Take the ends of notifications that were delivered together, at least one; `now` is in monotonic seconds."""
         ...
 
     def retrying(self, state: OutboxState, first: Notification, last: Notification, pause: float) -> None:

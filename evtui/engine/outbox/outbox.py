@@ -33,13 +33,15 @@ import anyio
 from anyio.lowlevel import checkpoint
 
 from evtui.core.errors import DeliveryError, SpoolError
-from evtui.core.ports import Clock, LinkState, OutboxState
+from evtui.core.ports import Clock, OutboxState
 from evtui.core.records import Outcome
 from evtui.core.transport import Notification, OutboxPolicy, Sender, Spool
 from evtui.core.values import Socket
 from evtui.engine.delivery_log import Losses
 from evtui.engine.outbox.attempt_turns import AttemptTurns
+from evtui.engine.outbox.batch_ends import BatchEnds
 from evtui.engine.outbox.entry import BranchListener, DeliveryListener, OutboxEntry
+from evtui.engine.outbox.outbox_state import describe
 from evtui.engine.outbox.queue import OutboxQueue
 from evtui.engine.outbox.retry_schedule import FailedAttempt, RetrySchedule
 from evtui.engine.outbox.shared_bound import SharedBound
@@ -85,6 +87,7 @@ class Outbox:
         self._is_durable = policy.durable and spool is not None
         self._queue = OutboxQueue(policy, self._report, shared, self._remove_settled)
         self._schedule = RetrySchedule(policy, jitter)
+        self._settle = BatchEnds(self._settle_in_flight, self._settle_delivered)
         self._last_error: str | None = None
         self._failed_at: float | None = None
         self._wake_up: anyio.Event | None = None
@@ -114,18 +117,25 @@ class Outbox:
     def put(self, notification: Notification, branch_listener: BranchListener | None = None) -> None:
         """Take a notification, or drop or fail one as the policy says when there is no room. Never waits."""
         entry, size = OutboxEntry(notification, self._clock(), branch_listener, None), len(notification.payload)
+        if self._is_durable or not self._queue.put_if_it_fits(entry, size):  # the usual case, for speed
+            if not self._accept(entry, size):
+                return
+            self._queue.put(entry, size)
+        if self._wake_up is not None and self._schedule.next_at is None:
+            self._wake()
+
+    def _accept(self, entry: OutboxEntry, size: int) -> bool:
+        """Make room for an entry and keep it in the spool; say whether that was possible."""
         if not self._queue.fits(size) and not self._make_room(entry, size):
-            return
+            return False
         if self._is_durable and self._spool is not None:
             try:
-                entry.key = self._spool.add(self.socket, self.source, notification)
+                entry.key = self._spool.add(self.socket, self.source, entry.notification)
             except SpoolError as error:
                 reason = self._note_error(f"not accepted: {error}")
                 self._queue.refuse(entry, "failed", reason)
-                return
-        self._queue.put(entry, size)
-        if self._wake_up is not None and self._schedule.next_at is None:
-            self._wake()
+                return False
+        return True
 
     def restore(self, kept: Sequence[tuple[int, Notification]], since: Callable[[Notification], float]) -> None:
         """Take notifications out of the spool, before any other is put: an earlier run accepted them.
@@ -170,30 +180,8 @@ class Outbox:
 
     def state(self) -> OutboxState:
         """Describe the outbox and its deliveries."""
-        now = self._clock()
-        queue, schedule, oldest = self._queue, self._schedule, self._queue.oldest
-        return OutboxState(
-            self.socket,
-            link=self._link_state(),
-            queued=queue.count,
-            bytes=queue.bytes,
-            age=now - oldest.since if oldest else 0.0,
-            attempt=schedule.failed_attempts,
-            retry_in=None if schedule.next_at is None else max(0.0, schedule.next_at - now),
-            delivered=queue.counts["sent"] + queue.counts["acknowledged"],
-            failed=queue.counts["failed"],
-            dropped=queue.counts["dropped"],
-            last_error=self._last_error,
-            last_error_age=None if self._failed_at is None else now - self._failed_at,
-            durable=self._is_durable,
-        )
-
-    def _link_state(self) -> LinkState:
-        if self._queue.oldest is None:
-            return "idle"
-        if self._schedule.failed_attempts:
-            return "retrying"
-        return "sending" if self._queue.is_sending else "idle"
+        error = self._last_error, self._failed_at
+        return describe(self.socket, self._queue, self._schedule, self._clock(), error, durable=self._is_durable)
 
     async def run(self) -> None:
         """Deliver until the outbox ends (see `finish`) or is cancelled."""
@@ -253,7 +241,7 @@ class Outbox:
         limit = self.policy.timeout
         with nullcontext() if limit is None else anyio.move_on_after(limit) as scope:
             try:
-                await self._sender.send(notifications, self._settle_in_flight)
+                await self._sender.send(notifications, self._settle)
             except DeliveryError as error:
                 return error.reason
             except Exception as error:  # noqa: BLE001 - a transport's bug must not end the engine
@@ -310,6 +298,15 @@ class Outbox:
             self._queue.settle(entry, "acknowledged" if self._sender.confirms else "sent", None)
         elif self._queue.settle(entry, "failed", reason):
             self._queue.last_loss = self._note_error(reason)
+
+    def _settle_delivered(self, first: int, behind: int) -> None:
+        outcome: Outcome = "acknowledged" if self._sender.confirms else "sent"
+        ended = self._queue.deliver(first, behind, outcome)
+        if any(entry.branch_listener is not None for entry in ended):
+            for entry in ended:
+                self._report(entry, outcome, None)
+        elif ended:
+            self._listener.delivered(self.socket, ended, outcome, self._clock())
 
     def _note_error(self, reason: str) -> str:
         self._last_error, self._failed_at = reason, self._clock()

@@ -157,6 +157,15 @@ class OutboxQueue:
         self.count += 1
         self.bytes += size
 
+    def put_if_it_fits(self, entry: OutboxEntry, size: int) -> bool:
+        """Put an entry at the end when it is within the bounds of count and bytes; say whether it was put."""
+        count, new_bytes = self.count, self.bytes + size
+        if count >= self._max_count or new_bytes > self._max_bytes:
+            return False
+        self._waiting.append(entry)
+        self.count, self.bytes = count + 1, new_bytes
+        return True
+
     def take_batch(self, window: int) -> list[OutboxEntry]:
         """Put at most `window` waiting entries in flight, oldest first, and count an attempt of each."""
         batch = [self._waiting.popleft() for _ in range(min(window, len(self._waiting)))]
@@ -206,6 +215,23 @@ class OutboxQueue:
         self.counts[outcome] += 1
         self._on_settled(entry, outcome, reason)
         return True
+
+    def deliver(self, first: int, behind: int, outcome: Outcome) -> Sequence[OutboxEntry]:
+        """End entries in flight by their places, without telling `on_settled`.
+
+        Returns those that had not ended before, in order.
+        """
+        ended = [entry for entry in self.in_flight[first:behind] if not entry.settled]
+        size = 0
+        for entry in ended:
+            entry.settled = True
+            size += len(entry.notification.payload)
+            if entry.key is not None:
+                self.settled_keys.append(entry.key)
+        self.count -= len(ended)
+        self.bytes -= size
+        self.counts[outcome] += len(ended)
+        return ended
 
     def refuse(self, entry: OutboxEntry, outcome: Outcome, reason: str) -> None:
         """Report the end of an entry that was never put."""

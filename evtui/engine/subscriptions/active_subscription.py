@@ -69,9 +69,9 @@ class EventCounters:
         self._before = self.raised
         self._in_place, self._is_empty = in_place, is_empty
 
-    def add_settled(self) -> None:
-        """Count a queued notification that was sent or acknowledged."""
-        self._sent += 1
+    def add_settled(self, number: int = 1) -> None:
+        """Count queued notifications that were sent or acknowledged."""
+        self._sent += number
 
     def add_direct_failures(self, failures: int) -> None:
         """Count notifications that could not be sent in place; their raise counts them as sent."""
@@ -161,6 +161,11 @@ class ActiveSubscription(Expiring):
                 self.failed += 1
             case "dropped":
                 self.dropped += 1
+
+    def deliver(self, number: int, last: Settled) -> None:
+        """Count queued notifications that were sent or acknowledged; `last` is the end of the last of them."""
+        self._last = last
+        self._settled += number
 
     def state(self, now: float) -> SubscriptionState:
         """Describe the subscription with its counters; `now` is in monotonic seconds."""

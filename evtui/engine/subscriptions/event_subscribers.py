@@ -115,6 +115,12 @@ class EventSubscribers:
         if (subscription := self.by_socket.get(record.socket)) is not None:
             subscription.settle(record)
 
+    def deliver(self, records: Sequence[Settled]) -> None:
+        """Count the ends of notifications that were queued and delivered, at least one, all to one socket."""
+        self.counters.add_settled(len(records))
+        if (subscription := self.by_socket.get(records[-1].socket)) is not None:
+            subscription.deliver(len(records), records[-1])
+
     def state(self) -> EventState:
         """Describe the event with its counters."""
         counters, last, viewers = self.counters, self.counters.last, len(self.viewers)

@@ -35,37 +35,40 @@ from evtui.mi.protocol.results import Result
 from evtui.mi.refusals import RefusedError, method_ambiguous, method_not_found
 
 Handler: TypeAlias = Callable[[CommandContext, Arguments], Awaitable[Result]]
-"""Run the command. raises EvtuiError: it is refused."""
+"""Run a command that may wait. raises EvtuiError: it is refused."""
+
+QuickHandler: TypeAlias = Callable[[CommandContext, Arguments], Result]
+"""Run a command that waits for nothing, and whose result is short. raises EvtuiError: it is refused."""
 
 FromLines: TypeAlias = Callable[[Sequence[Argument]], list[Json] | Members]
 """Turn arguments of the line protocol into parameters. raises RefusedError."""
 
 
 class Command(Struct, frozen=True):
-    """One command."""
+    """One command. It has `run` or `at_once`."""
 
     name: str
     """Its name in OpenSIPS 3.x, such as `event_subscribe`."""
     qualified: str
     """Its name in OpenSIPS 4.x, such as `evi:subscribe`."""
     sets: ParameterSets
-    run: Handler
+    run: Handler | None = None
+    at_once: QuickHandler | None = None
+    """In place of `run`: a listener may serve it while it takes requests."""
     from_lines: FromLines = line_arguments.nothing
     unfit: "Callable[[CommandContext, list[Json] | Members, RefusedError], None] | None" = None
     """Told when its parameters do not fit it."""
     empty_line_reply: str = ""
     """The text of the 404 that the line protocol has for an empty result, as 2.4 does; JSON-RPC gives the result."""
-    at_once: bool = False
-    """Whether it waits for nothing and its result is short: a listener may serve it while it takes requests."""
 
     @property
     def help(self) -> str:
         """Describe in one line what the command does and takes."""
         params = " | ".join(" ".join(names) for names in self.sets if names)
-        return f"{(self.run.__doc__ or '').strip()}" + (f" Params: {params}" if params else "")
+        return f"{((self.run or self.at_once).__doc__ or '').strip()}" + (f" Params: {params}" if params else "")
 
 
-async def which(_context: CommandContext, arguments: Arguments) -> Result:
+def which(_context: CommandContext, arguments: Arguments) -> Result:
     """List the commands, those of a module (`evi:`), or the parameter sets of one command."""
     if "command" not in arguments:
         return [command.name for command in COMMANDS] + [command.qualified for command in COMMANDS]
@@ -75,7 +78,7 @@ async def which(_context: CommandContext, arguments: Arguments) -> Result:
     return [list(names) for names in _known(name).sets]
 
 
-async def show_help(_context: CommandContext, arguments: Arguments) -> Result:
+def show_help(_context: CommandContext, arguments: Arguments) -> Result:
     """Say what a command does."""
     if "mi_cmd" not in arguments:
         return "help COMMAND says what a command does, which lists them all"
@@ -111,24 +114,23 @@ COMMANDS: Final = (
         "get_statistics",
         "statistics:get",
         (("statistics",),),
-        get_statistics,
-        line_arguments.statistics,
+        at_once=get_statistics,
+        from_lines=line_arguments.statistics,
         empty_line_reply="Statistics Not Found",
-        at_once=True,
     ),
     Command("list_statistics", "statistics:list", ((), ("statistics",)), list_statistics),
-    Command("uptime", "core:uptime", ((),), uptime, at_once=True),
-    Command("version", "core:version", ((), ("revision",)), version, at_once=True),
-    Command("pwd", "core:pwd", ((),), pwd, at_once=True),
-    Command("arg", "core:arg", ((),), arg, at_once=True),
-    Command("which", "core:which", ((), ("command",)), which, at_once=True),
-    Command("ps", "core:ps", ((),), ps, at_once=True),
+    Command("uptime", "core:uptime", ((),), at_once=uptime),
+    Command("version", "core:version", ((), ("revision",)), at_once=version),
+    Command("pwd", "core:pwd", ((),), at_once=pwd),
+    Command("arg", "core:arg", ((),), at_once=arg),
+    Command("which", "core:which", ((), ("command",)), at_once=which),
+    Command("ps", "core:ps", ((),), at_once=ps),
     Command(
         "event_subscribe",
         "evi:subscribe",
         (("event", "socket"), ("event", "socket", "expire")),
         event_subscribe,
-        line_arguments.subscription,
+        from_lines=line_arguments.subscription,
     ),
     Command("events_list", "evi:list", ((),), events_list),
     Command(
@@ -136,30 +138,29 @@ COMMANDS: Final = (
         "evi:subscribers",
         ((), ("event",), ("event", "socket")),
         subscribers_list,
-        line_arguments.values,
+        from_lines=line_arguments.values,
     ),
     Command(
         "raise_event",
         "evi:raise",
         (("event",), ("event", "params")),
-        raise_event,
-        line_arguments.event_and_params,
+        at_once=raise_event,
+        from_lines=line_arguments.event_and_params,
         unfit=note_unfit_raise,
-        at_once=True,
     ),
     Command(
         "test_subscriber",
         "evi:test",
         (("event", "socket"), ("event", "socket", "params")),
         test_subscriber,
-        line_arguments.values,
+        from_lines=line_arguments.values,
     ),
     Command(
         "raise_report",
         "evi:raise_report",
         (("event",), ("event", "params"), ("event", "params", "wait")),
         raise_report,
-        line_arguments.event_and_params,
+        from_lines=line_arguments.event_and_params,
         unfit=note_unfit_raise,
     ),
     Command(
@@ -167,33 +168,49 @@ COMMANDS: Final = (
         "evi:raises",
         (("seconds",), ("seconds", "event"), ("seconds", "event", "without")),
         raises_list,
-        line_arguments.values,
+        from_lines=line_arguments.values,
     ),
-    Command("event_counters", "evi:counters", ((), ("event",)), event_counters, line_arguments.values),
+    Command("event_counters", "evi:counters", ((), ("event",)), event_counters, from_lines=line_arguments.values),
     Command(
         "subscription_counters",
         "evi:subscription_counters",
         ((), ("event",)),
         subscription_counters,
-        line_arguments.values,
+        from_lines=line_arguments.values,
     ),
-    Command("delivery_report", "evi:report", (("event",), ("event", "socket")), delivery_report, line_arguments.values),
+    Command(
+        "delivery_report",
+        "evi:report",
+        (("event",), ("event", "socket")),
+        delivery_report,
+        from_lines=line_arguments.values,
+    ),
     Command("watch_feed", "evi:feed", ((),), watch_feed),
     Command("sessions_list", "evi:sessions", ((),), sessions_list),
-    Command("session_end", "evi:end_session", (("number",),), session_end, line_arguments.values),
+    Command("session_end", "evi:end_session", (("number",),), session_end, from_lines=line_arguments.values),
     Command("transports_list", "evi:transports", ((),), transports_list),
     Command("queues_list", "evi:queues", ((),), queues_list),
-    Command("evi_flat_rotate", "event_flatstore:rotate", (("path",),), flat_rotate, line_arguments.values),
+    Command("evi_flat_rotate", "event_flatstore:rotate", (("path",),), flat_rotate, from_lines=line_arguments.values),
     Command(
-        "cache_store", "cache:store", (_CACHED, (*_CACHED, "expire")), cache_store, line_arguments.values, at_once=True
+        "cache_store",
+        "cache:store",
+        (_CACHED, (*_CACHED, "expire")),
+        at_once=cache_store,
+        from_lines=line_arguments.values,
     ),
-    Command("cache_fetch", "cache:fetch", (("system", "attr"),), cache_fetch, line_arguments.values, at_once=True),
-    Command("cache_remove", "cache:remove", (("system", "attr"),), cache_remove, line_arguments.values, at_once=True),
+    Command("cache_fetch", "cache:fetch", (("system", "attr"),), at_once=cache_fetch, from_lines=line_arguments.values),
+    Command(
+        "cache_remove", "cache:remove", (("system", "attr"),), at_once=cache_remove, from_lines=line_arguments.values
+    ),
     Command("reload_routes", "core:reload_routes", ((),), reload_routes),
     Command(
-        "set_statistic", "statistics:set", (("statistic", "value"),), set_statistic, line_arguments.values, at_once=True
+        "set_statistic",
+        "statistics:set",
+        (("statistic", "value"),),
+        at_once=set_statistic,
+        from_lines=line_arguments.values,
     ),
-    Command("help", "core:help", ((), ("mi_cmd",)), show_help, line_arguments.values, at_once=True),
+    Command("help", "core:help", ((), ("mi_cmd",)), at_once=show_help, from_lines=line_arguments.values),
 )
 
 _BY_NAME: Final = {name: command for command in reversed(COMMANDS) for name in (command.qualified, command.name)}

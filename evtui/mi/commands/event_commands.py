@@ -21,6 +21,7 @@ from evtui.core.values import DEFAULT_EXPIRE, NO_PARAMS, Event, Params
 from evtui.mi.command_context import CommandContext
 from evtui.mi.protocol.arguments import Arguments
 from evtui.mi.protocol.c_json import scan_c_json
+from evtui.mi.protocol.plain_json import read_values
 from evtui.mi.protocol.results import PAGE, Listing, LongResult, Result, listing, maybe_long
 from evtui.mi.refusals import RefusedError, invalid_params
 
@@ -59,13 +60,13 @@ async def subscribers_list(context: CommandContext, arguments: Arguments) -> Res
     return LongResult(result) if isinstance(items, Listing) else result
 
 
-async def raise_event(context: CommandContext, arguments: Arguments) -> Result:
+def raise_event(context: CommandContext, arguments: Arguments) -> Result:
     """Raise an event; it is refused without subscribers, as in OpenSIPS."""
-    await raise_checked(context, arguments)
+    raise_checked(context, arguments)
     return "OK"
 
 
-async def raise_checked(context: CommandContext, arguments: Arguments) -> Raised:
+def raise_checked(context: CommandContext, arguments: Arguments) -> Raised:
     """Raise an event, and return its record.
 
     raises RefusedError: it has no subscribers, although it was raised; no such event; its parameters are wrong.
@@ -79,7 +80,7 @@ async def raise_checked(context: CommandContext, arguments: Arguments) -> Raised
         name = arguments.name("event")
         is_heard = backend.has_subscribers(name)
         # Raised also without subscribers, so that it is seen and counted.
-        raised = await backend.raise_event(name, _read_params(arguments))
+        raised = backend.raise_now(name, _read_params(arguments))
     except UnknownEventError as error:
         _refuse_raise(context, name, "unknown event", error)
         raise RefusedError(404, "Event not registered") from error
@@ -206,7 +207,8 @@ def _read_params(arguments: Arguments) -> Params:
             case bool() | None:
                 raise RefusedError(400, "No Params")
             case str():
-                return to_params(_read_object(value))
+                named = read_values(value)
+                return to_params(_read_object(value)) if named is None else Params.of(named)
             case _:
                 raise RefusedError(400, "Bad Params")
     except (BadParamsError, RecursionError) as error:

@@ -16,7 +16,7 @@ async def queues_list(context: CommandContext, _arguments: Arguments) -> Result:
     walk = context.backend.walk_outboxes()
     items = listing(None if box is None else _queue(box) for box in walk)
     listed: dict[str, Result] = {"Queues": items}
-    if set_aside := (await context.backend.totals()).set_aside:
+    if set_aside := context.backend.totals().set_aside:
         listed["Spool"] = {"set_aside": set_aside}
     return LongResult(listed) if isinstance(items, Listing) else listed
 

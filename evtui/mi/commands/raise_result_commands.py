@@ -31,7 +31,7 @@ async def raise_report(context: CommandContext, arguments: Arguments) -> Result:
         raise invalid_params(f"wait is 0 to {LONGEST * 1000:.0f} milliseconds")
     watch = await context.backend.watch([arguments.name("event")])
     try:
-        raised = await raise_checked(context, arguments)
+        raised = raise_checked(context, arguments)
         ends = _Ends(raised)
         with anyio.move_on_after(patience):
             await ends.wait(watch)

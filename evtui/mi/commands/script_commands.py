@@ -22,7 +22,7 @@ async def reload_routes(context: CommandContext, _arguments: Arguments) -> Resul
     return "OK"
 
 
-async def set_statistic(context: CommandContext, arguments: Arguments) -> Result:
+def set_statistic(context: CommandContext, arguments: Arguments) -> Result:
     """Set the value of a statistic that scripts read with $stat."""
     if context.script is None:
         raise RefusedError(FAILED, "Server Error", _NO_SCRIPT)
@@ -30,7 +30,7 @@ async def set_statistic(context: CommandContext, arguments: Arguments) -> Result
     return "OK"
 
 
-async def cache_fetch(context: CommandContext, arguments: Arguments) -> Result:
+def cache_fetch(context: CommandContext, arguments: Arguments) -> Result:
     """Tell the text that a script or a client stored in the cache `local`."""
     system, key = _read_place(arguments)
     with _failing_as("Cache fetch command failed"):
@@ -40,7 +40,7 @@ async def cache_fetch(context: CommandContext, arguments: Arguments) -> Result:
     return {"key": key, "value": value}
 
 
-async def cache_store(context: CommandContext, arguments: Arguments) -> Result:
+def cache_store(context: CommandContext, arguments: Arguments) -> Result:
     """Store a text in the cache `local`, which scripts read; for `expire` seconds, or for ever."""
     _refuse_change(context)
     system, key = _read_place(arguments)
@@ -53,7 +53,7 @@ async def cache_store(context: CommandContext, arguments: Arguments) -> Result:
     return "OK"
 
 
-async def cache_remove(context: CommandContext, arguments: Arguments) -> Result:
+def cache_remove(context: CommandContext, arguments: Arguments) -> Result:
     """Remove a text from the cache `local`."""
     _refuse_change(context)
     system, key = _read_place(arguments)

@@ -32,16 +32,16 @@ _LOADS: Final = ("load", "load1m", "load10m")
 _MI_NAMES: Final = tuple((field, f"mi:{field}") for field in ListenerStatistics.__struct_fields__)
 
 
-async def get_statistics(context: CommandContext, arguments: Arguments) -> Result:
+def get_statistics(context: CommandContext, arguments: Arguments) -> Result:
     """Tell counters by `name`, `group:name`, `group:` or `all`; unknown ones are left out."""
-    counters = await _counters(context)
+    counters = _counters(context)
     named = _named(counters, arguments.texts("statistics"))
     return {name: counters[name] for names in named for name in names}
 
 
 async def list_statistics(context: CommandContext, arguments: Arguments) -> Result:
     """List the counters there are, or those that are named as for `get_statistics`, and whether they only grow."""
-    counters: Iterable[str] = await _counters(context)
+    counters: Iterable[str] = _counters(context)
     if "statistics" in arguments.values:
         counters = [name for names in _named(counters, arguments.texts("statistics")) for name in names]
     return {name: "non-incremental" if _is_gauge(name) else "incremental" for name in counters}
@@ -51,8 +51,8 @@ def _is_gauge(name: str) -> bool:
     return name in _GAUGES or name.partition(":")[0] in _GAUGE_GROUPS
 
 
-async def _counters(context: CommandContext) -> dict[str, int]:
-    totals = await context.backend.totals()
+def _counters(context: CommandContext) -> dict[str, int]:
+    totals = context.backend.totals()
     use = totals.queue_use
     counters = {
         "evi:events": totals.events,

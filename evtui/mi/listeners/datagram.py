@@ -19,7 +19,6 @@ from msgspec import Struct
 from evtui.codecs.sockets import check_unix_path, split_udp
 from evtui.core.errors import BadSocketError
 from evtui.mi.dispatch import TURN, Dispatcher
-from evtui.mi.listeners.at_once import result_at_once
 from evtui.mi.listeners.client_queues import ClientQueue, ClientQueues
 from evtui.mi.listeners.listen_error import ListenError
 from evtui.mi.listeners.reply_waits import ReplyWaits
@@ -33,6 +32,7 @@ RECEIVE_BUFFER: Final = 4 << 20
 _SO_RXQ_OVFL = 40
 """Linux: the kernel passes with each datagram how many it has dropped before."""
 _COUNT = struct.Struct("@I")
+_ANCILLARY = socket.CMSG_SPACE(_COUNT.size)
 _ATTEMPTS = 20
 _PAUSE = 0.05
 """Seconds between two attempts to send to a client whose queue is full."""
@@ -130,22 +130,26 @@ class _DatagramListener:
         self._dispatcher = dispatcher
         self._statistics = dispatcher.statistics
         self._socket = sock
-        self._buffer = bytearray(max_request + 1)
+        self._buffer = memoryview(bytearray(max_request + 1))
+        self._buffers = (self._buffer,)
         self._dropped = 0
         self._waits = ReplyWaits()
-        self._unread = UnreadReplies(sock)
+        self._unread = UnreadReplies(sock) if UnreadReplies.is_needed(sock) else None
 
     def receive(self, most: int = 64) -> Generator[_Datagram]:
         """Take the datagrams that have arrived, at most so many, so that other tasks get their turn."""
+        take, buffers, buffer = self._socket.recvmsg_into, self._buffers, self._buffer
+        longest = len(buffer)
         for _ in range(most):
             try:
-                size, extras, _, peer = self._socket.recvmsg_into([self._buffer], socket.CMSG_SPACE(_COUNT.size))
+                size, extras, _, peer = take(buffers, _ANCILLARY)
             except BlockingIOError:
                 return
             except OSError:
                 continue  # the kernel reports that an earlier reply reached no client
-            self._count_dropped(extras)
-            yield _Datagram(bytes(self._buffer[:size]), peer, too_long=size == len(self._buffer))
+            if extras:
+                self._count_dropped(extras)
+            yield _Datagram(bytes(buffer[:size]), peer, too_long=size == longest)
 
     def drop(self) -> None:
         """Count a request of a client that has too many waiting."""
@@ -153,7 +157,7 @@ class _DatagramListener:
 
     def serve_at_once(self, datagram: _Datagram) -> _Datagram | None:
         """Serve a request when that needs no wait; returns what is still to be served, None when nothing is."""
-        answer = result_at_once(self._dispatcher.at_once(datagram.data))
+        answer = self._dispatcher.at_once(datagram.data)
         if answer is None:
             return datagram
         (reply,) = answer
@@ -199,13 +203,15 @@ class _DatagramListener:
 
     def _try(self, reply: bytes, peer: Any) -> bool:
         """Send a reply; returns whether the client has room for it."""
-        if not self._unread.has_room(peer, len(reply)):
+        unread = self._unread
+        if unread is not None and not unread.has_room(peer, len(reply)):
             return False
         try:
             self._socket.sendto(reply, peer)
         except BlockingIOError:
             return False
-        self._unread.sent(peer)
+        if unread is not None:
+            unread.sent(peer)
         return True
 
     def _count_dropped(self, extras: list[tuple[int, int, bytes]]) -> None:

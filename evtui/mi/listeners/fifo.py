@@ -163,7 +163,7 @@ class _FifoListener:
     async def serve_at_once(self, request: Framed) -> _Waiting | None:
         """Serve a request when that needs no wait; returns what is still to be served, None when nothing is."""
         if isinstance(request, JsonRequest) and self._replies.allows(request.reply):
-            answer = await self._dispatcher.at_once(request.body)
+            answer = self._dispatcher.at_once(request.body)
             if answer is None:
                 return request
             (reply,) = answer

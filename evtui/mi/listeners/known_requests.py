@@ -14,7 +14,6 @@ from msgspec import Struct
 
 from evtui.core.ports import Clock
 from evtui.mi.dispatch import Dispatcher
-from evtui.mi.listeners.at_once import result_at_once
 
 MOST_HEADS: Final = 256
 """Heads that are known at once; the one that is known longest makes room."""
@@ -61,7 +60,7 @@ class KnownRequests:
 
     def answer(self, body: bytes, *, keeps_alive: bool) -> bytes | None:
         """Serve a request and return its whole reply; None when it may wait, and nothing was done yet."""
-        answer = result_at_once(self._dispatcher.at_once(body))
+        answer = self._dispatcher.at_once(body)
         if answer is None:
             return None
         (reply,) = answer

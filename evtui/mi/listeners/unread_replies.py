@@ -28,16 +28,18 @@ class UnreadReplies:
 
     def __init__(self, sock: socket.socket) -> None:
         self._socket = sock
-        self._is_charged = sock.family == socket.AF_UNIX and sys.platform == "linux"
         self._size = sock.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)
         self._held: dict[object, int] = {}
         self._before = 0
         """What all clients held when one was asked about last."""
 
+    @staticmethod
+    def is_needed(sock: socket.socket) -> bool:
+        """Say whether the replies of a socket are charged to it until they are read."""
+        return sock.family == socket.AF_UNIX and sys.platform == "linux"
+
     def has_room(self, client: object, size: int) -> bool:
         """Return whether a client may get a reply of so many bytes now; one that holds nothing always may."""
-        if not self._is_charged:
-            return True
         self._before = total = self._total()
         if not total:
             self._held.clear()
@@ -48,7 +50,7 @@ class UnreadReplies:
 
     def sent(self, client: object) -> None:
         """Note that the client got the reply for which there was room."""
-        if self._is_charged and (more := self._total() - self._before) > 0:
+        if (more := self._total() - self._before) > 0:
             self._held[client] = self._held.get(client, 0) + more
 
     def _total(self) -> int:

@@ -1,6 +1,7 @@
 """The parameters of a request, fitted to those of a command, and read as the types that the command needs."""
 
 import re
+from functools import cache
 from typing import TypeAlias
 
 from msgspec import Struct
@@ -104,22 +105,25 @@ def fit(sets: ParameterSets, params: list[Json] | Members) -> Arguments:
 
     raises RefusedError: no set fits, or several fit parameters without names.
     """
-    fitting = [names for names in sets if len(names) == len(params)]
+    count = len(params)
+    if type(params) is Members:
+        values = params.by_name()
+        for names in sets:
+            if len(names) == count and values.keys() == _names_of(names):
+                return Arguments(values)
+    fitting = [names for names in sets if len(names) == count]
     if not fitting:
         raise invalid_params(TOO_FEW_OR_MANY)
     if isinstance(params, Members):
-        return _fit_names(fitting, params)
+        raise invalid_params("Named parameters do not match")
     if len(fitting) > 1:
         raise invalid_params("Ambiguous call, use named parameters instead")
     return Arguments(dict(zip(fitting[0], params, strict=True)))
 
 
-def _fit_names(fitting: list[tuple[str, ...]], params: Members) -> Arguments:
-    values = dict(params)
-    for names in fitting:
-        if values.keys() == set(names):
-            return Arguments(values)
-    raise invalid_params("Named parameters do not match")
+@cache
+def _names_of(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(names)
 
 
 def _bad_type(name: str) -> Exception:

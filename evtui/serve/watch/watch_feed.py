@@ -233,7 +233,7 @@ class WatchFeed:
             if number % _AT_ONCE == 0:
                 await work.give_way()
         gone = tuple([socket for socket in before if socket not in queues])
-        self._queue_use = (await self._backend.totals()).queue_use
+        self._queue_use = self._backend.totals().queue_use
         self._queues, self._whole_pulse, self._pulse_place = queues, None, self.journal.written
         self.has_pulse = True
         self.pulse_number += 1

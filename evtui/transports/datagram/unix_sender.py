@@ -40,7 +40,7 @@ class UnixSender:
         self._path = path
         self._socket: socket.socket | None = None
         self._batch: Sequence[Notification] = ()
-        self._settle: Settle = _settle_none
+        self._settle: Settle | None = None
         self._next = 0
         """The place in the batch of the first notification that was not sent."""
 
@@ -54,7 +54,7 @@ class UnixSender:
             while (busy := self._go_on(len(batch))) is not None:
                 await self._wait_for_room(busy)
         finally:
-            self._batch = ()
+            self._batch, self._settle = (), None
 
     def flush(self) -> None:
         """Send some of the batch under way now, as far as there is room: a raise must not wait for the event loop."""
@@ -62,13 +62,22 @@ class UnixSender:
 
     def _go_on(self, most: int) -> OSError | None:
         """Send at most so many of the batch; returns why there is no room."""
-        batch = self._batch
-        for place in range(self._next, min(self._next + most, len(batch))):
+        batch, settle, first = self._batch, self._settle, self._next
+        if settle is None:
+            return None
+        end = min(first + most, len(batch))
+        for place in range(first, end):
             error = self._try(batch[place].payload)
-            if error is not None and error.errno in _BUSY:
+            if error is None:
+                continue
+            self._next = place
+            settle.all_delivered(first, place)
+            if error.errno in _BUSY:
                 return error
-            self._next = place + 1
-            self._settle(place, reason_of(error) if error is not None else None)
+            self._next = first = place + 1
+            settle(place, reason_of(error))
+        self._next = end
+        settle.all_delivered(first, end)
         return None
 
     async def aclose(self) -> None:
@@ -106,7 +115,3 @@ class UnixSender:
             with suppress(OSError):
                 self._socket.close()
             self._socket = None
-
-
-def _settle_none(place: int, reason: str | None) -> None:
-    """Take the end of a notification before there is a batch: none."""

@@ -24,6 +24,7 @@ from evtui.transports.flatstore.flat_file import FileSettings, FlatFile, Written
 from evtui.transports.flatstore.grammar import FlatSocket, parse_flat
 from evtui.transports.flatstore.rotation import Rotated, Rotation, is_below
 from evtui.transports.flatstore.settings import INFOS, FlatstoreSettings
+from evtui.transports.settled_places import settle_delivered
 from evtui.transports.system_errors import reason_of
 
 WINDOW: Final = 4096
@@ -103,8 +104,7 @@ class FlatFileSender:
         self._job = None
         self._store.report(self._file)
         assert job.written is not None
-        for place in left[: job.written.lines]:
-            settle(place, None)
+        settle_delivered(settle, left[: job.written.lines])
         if job.written.error is not None:
             raise DeliveryError(job.written.error)
 

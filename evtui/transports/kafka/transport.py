@@ -20,6 +20,7 @@ from evtui.transports.kafka.connection import SETTING, Answer, KafkaConnection, 
 from evtui.transports.kafka.grammar import KafkaSocket, parse_kafka
 from evtui.transports.kafka.settings import INFOS, KafkaSettings
 from evtui.transports.resolver import is_numeric, resolve
+from evtui.transports.settled_places import settle_delivered
 
 WINDOW: Final = 1000
 """Messages of one batch."""
@@ -144,8 +145,12 @@ class KafkaPublisher:
             if answer.error is not None and count > 1:
                 most = 1  # one of them is refused: send each alone, so that the others do not fail with it
                 continue
-            for place, _ in notifications[:count]:
-                settle(place, answer.error)
+            places = [place for place, _ in notifications[:count]]
+            if answer.error is None:
+                settle_delivered(settle, places)
+            else:
+                for place in places:
+                    settle(place, answer.error)
             notifications = notifications[count:]
         return None
 

@@ -40,9 +40,14 @@ class BatchInFlight:
 
     def answer_up_to(self, tag: int, *, taken: bool) -> None:
         """Answer all notifications up to a tag."""
-        end = min(tag + 1 - self._first, self._sent)
-        for place in range(self._low, end):
-            self._answer(place, None, taken=taken)
+        low, end = self._low, min(tag + 1 - self._first, self._sent)
+        if taken and low < end and self._answered.find(1, low, end) < 0:  # the usual case, together
+            self._answered[low:end] = bytes((1,)) * (end - low)
+            self._settle.all_delivered(low, end)
+            self._count(end - low)
+        else:
+            for place in range(low, end):
+                self._answer(place, None, taken=taken)
         self._low = max(self._low, end)
 
     def answer(self, tag: int, *, taken: bool) -> None:
@@ -61,11 +66,14 @@ class BatchInFlight:
         if self._answered[place]:
             return
         self._answered[place] = 1
-        self._left -= 1
         if not taken:
             self.nacked += 1
         else:
             self._settle(place, why)
+        self._count(1)
+
+    def _count(self, answered: int) -> None:
+        self._left -= answered
         if not self._left:
             self._ended()
 

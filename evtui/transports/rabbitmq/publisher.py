@@ -35,6 +35,7 @@ from evtui.core.transport import Notification, Settle
 from evtui.transports.rabbitmq.connection import BrokerConnection, Login
 from evtui.transports.rabbitmq.connection_pool import BrokerPool, PooledConnection
 from evtui.transports.rabbitmq.frames import Publication
+from evtui.transports.settled_places import settle_delivered
 
 if TYPE_CHECKING:  # a process that talks to no broker does not pay for the client
     from evtui.transports.rabbitmq.channel import ConfirmChannel
@@ -181,9 +182,22 @@ class _Unsettled:
     def take(self) -> tuple[Sequence[Notification], Settle]:
         """Return them in order, and the function that settles them by their places in that order."""
         places = [place for place in range(len(self._batch)) if place not in self._settled]
+        return [self._batch[place] for place in places], _Renumbered(places, self._settled, self._settle)
 
-        def tell(number: int, why: str | None) -> None:
-            self._settled.add(places[number])
-            self._settle(places[number], why)
 
-        return [self._batch[place] for place in places], tell
+class _Renumbered:
+    """Settles some notifications of a batch by their places among these, and notes which."""
+
+    def __init__(self, places: Sequence[int], settled: set[int], settle: Settle) -> None:
+        self._places = places
+        self._settled = settled
+        self._settle = settle
+
+    def __call__(self, number: int, why: str | None, /) -> None:
+        self._settled.add(self._places[number])
+        self._settle(self._places[number], why)
+
+    def all_delivered(self, first: int, behind: int, /) -> None:
+        places = self._places[first:behind]
+        self._settled.update(places)
+        settle_delivered(self._settle, places)

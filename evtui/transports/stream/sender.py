@@ -57,8 +57,7 @@ class NotificationSender:
                 await self._link.write(
                     sock, b"".join(notification.payload for notification in batch[done:after]), _ignore
                 )
-                for place in range(done, after):
-                    settle(place, None)
+                settle.all_delivered(done, after)
                 done = after
         except OSError as error:
             raise DeliveryError(reason_of(error)) from error

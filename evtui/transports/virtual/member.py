@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from evtui.codecs.payload import encoder
 from evtui.core.errors import DeliveryError
 from evtui.core.transport import Notification, Queued, Settle, Sink, Target
+from evtui.transports.settled_places import settle_delivered
 
 SINK_WINDOW: Final = 256
 """Notifications that a direct member takes at once."""
@@ -82,14 +83,7 @@ class VirtualMember:
 
     async def _try(self, part: Sequence[Numbered], settle: Settle) -> tuple[dict[int, str | None], str | None]:
         ends: dict[int, str | None] = {}
-
-        def note(number: int, reason: str | None) -> None:
-            place = part[number].place
-            if place not in ends:
-                ends[place] = reason
-                if reason is None:
-                    settle(place, None)
-
+        note = _MemberEnds([item.place for item in part], ends, settle)
         own = [self._own(item.notification) for item in part]
         if isinstance(self._opened, Queued):
             broken = await _send(self._opened, own, note)
@@ -105,6 +99,27 @@ class VirtualMember:
             if self._encode is None
             else replace(notification, payload=self._encode(notification.event, notification.params))
         )
+
+
+class _MemberEnds:
+    """Notes how notifications ended at a member, by their places in the outbox's batch; settles what it delivered."""
+
+    def __init__(self, places: Sequence[int], ends: dict[int, str | None], settle: Settle) -> None:
+        self._places = places
+        self._ends = ends
+        self._settle = settle
+
+    def __call__(self, number: int, reason: str | None, /) -> None:
+        place = self._places[number]
+        if place not in self._ends:
+            self._ends[place] = reason
+            if reason is None:
+                self._settle(place, None)
+
+    def all_delivered(self, first: int, behind: int, /) -> None:
+        places = [place for place in self._places[first:behind] if place not in self._ends]
+        self._ends.update(dict.fromkeys(places))
+        settle_delivered(self._settle, places)
 
 
 async def _send(queued: Queued, notifications: Sequence[Notification], note: Settle) -> str | None:

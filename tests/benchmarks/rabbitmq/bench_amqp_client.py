@@ -23,7 +23,7 @@ from evtui.transports.rabbitmq.connection import ConnectionSettings, Login, conn
 from evtui.transports.rabbitmq.transport import RabbitmqTransport
 from tests.benchmarks.pairs import say
 from tests.benchmarks.peers.rabbit import on_rabbit
-from tests.functional.processes.waiting import notifications, waiting
+from tests.functional.processes.waiting import Pad, notifications, waiting
 from tests.functional.transports.rabbit_node import RabbitNode
 
 COUNT = 20_000
@@ -149,12 +149,12 @@ async def consume_by_iterator(node: RabbitNode, batch: list[Notification]) -> Ra
 async def publish_ours(node: RabbitNode, batch: list[Notification]) -> Rates:
     """Publish all in batches, as an outbox does."""
     async with _sender(node) as sender:
-        await sender.send(batch[:1], lambda _place, _why: None)  # connects
+        await sender.send(batch[:1], Pad())  # connects
         async with _channel(node) as channel:
             await (await channel.get_queue(QUEUE)).purge()
         watch = _Watch()
         for start in range(0, COUNT, WINDOW):
-            await sender.send(batch[start : start + WINDOW], lambda _place, _why: None)
+            await sender.send(batch[start : start + WINDOW], Pad())
         return watch.rates()
 
 

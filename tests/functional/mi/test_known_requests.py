@@ -9,7 +9,6 @@ import anyio
 import pytest
 from anyio.lowlevel import checkpoint
 
-from evtui.mi.listeners.at_once import result_at_once
 from evtui.mi.listeners.http_connection import HttpConnection
 from evtui.mi.listeners.known_requests import LONGEST_HEAD, MOST_HEADS, KnownHead, KnownRequests
 from tests.functional.mi.mi_world import World, eventually, free_port, http_server
@@ -192,12 +191,3 @@ def test_only_so_many_heads_are_known_and_none_that_is_long(world: World) -> Non
     assert known.find(b"2") is known.find(str(MOST_HEADS + 1).encode()) is head
     known.remember(long := b"x" * (LONGEST_HEAD + 1), head)
     assert known.find(long) is None
-
-
-def test_what_is_served_at_once_must_not_wait() -> None:
-    async def seven() -> int:
-        return 7
-
-    assert result_at_once(seven()) == 7
-    with pytest.raises(RuntimeError, match="waits"):
-        result_at_once(asyncio.sleep(0))

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import anyio
 import pytest
+from msgspec.structs import replace
 
 from evtui.core.errors import BadSocketError
 from evtui.core.records import Settled
+from evtui.scripting import route_runner
 from tests.functional.scripts.script_world import Receiver, World, scripted
 from tests.limits import HANG
 
@@ -47,6 +49,23 @@ async def test_other_routes_run_after_the_raise_in_order_with_values_of_their_ow
         await world.until(lambda: len(world.log) == 4)
         seen = "seen=<null> rm=DUMMY ru=sip:user@dummy.com"
         assert world.log == ["after leak=<null>", f"1 {seen}", f"2 {seen}", f"3 {seen}"]
+
+
+async def test_a_loop_that_raises_for_a_slower_route_loses_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(route_runner, "POLICY", replace(route_runner.POLICY, max_count=3_000))
+    text = (
+        "max_while_loops=20000\n"
+        "event_route[E_Z] { $var(s) = $(param(1){s.len}) + $(param(1){s.sha1}{s.len}); $var(n) = $var(n) + 1; }"
+        "route[GO] { $var(n) = 0; $var(i) = 0; while ($var(i) < 9000) { $var(i) = $var(i) + 1;"
+        ' $avp(v) := $var(i); raise_event("E_Z", $avp(v)); } xlog("over"); }'
+    )
+    async with scripted(tmp_path, HEAD + text) as world:
+        await world.run("GO")
+        await world.until(lambda: not world.engine.totals().queued)
+        (state,) = [state for state in world.engine.event_states() if state.event.name == "E_Z"]
+        assert (state.raised, state.sent, state.dropped) == (9_000, 9_000, 0)
 
 
 async def test_several_routes_of_one_event_all_run_also_sync_and_async_ones(tmp_path: Path) -> None:

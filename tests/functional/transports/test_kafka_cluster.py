@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import asynccontextmanager, closing, suppress
-from functools import partial
 from pathlib import Path
 
 import anyio
@@ -16,7 +15,7 @@ from evtui.core.errors import DeliveryError
 from evtui.core.transport import Notification, Sender
 from evtui.transports.kafka.settings import KafkaSettings
 from evtui.transports.kafka.transport import KafkaTransport
-from tests.functional.processes.waiting import deliver, notification, notifications, waiting
+from tests.functional.processes.waiting import Pad, deliver, notification, notifications, waiting
 from tests.functional.transports.kafka_cluster import PARTITIONS, KafkaCluster, Reader, value_of
 from tests.limits import HANG
 
@@ -34,17 +33,15 @@ def own_cluster() -> Generator[KafkaCluster]:
         yield made
 
 
-def _note(done: set[int], rest: Sequence[int], at: int, _why: str | None) -> None:
-    done.add(rest[at])
-
-
 async def deliver_in_the_end(sender: Sender, batch: Sequence[Notification]) -> None:
     """Deliver a batch, again and again, as an outbox does."""
     done: set[int] = set()
     with anyio.fail_after(HANG):
         while rest := [place for place in range(len(batch)) if place not in done]:
+            pad = Pad()
             with suppress(DeliveryError):
-                await sender.send([batch[place] for place in rest], partial(_note, done, rest))
+                await sender.send([batch[place] for place in rest], pad)
+            done.update(rest[at] for at, _ in pad.told)
 
 
 @asynccontextmanager

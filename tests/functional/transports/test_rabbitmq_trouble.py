@@ -13,7 +13,7 @@ from aio_pika.abc import AbstractIncomingMessage
 from evtui.core.errors import DeliveryError
 from evtui.transports.rabbitmq.settings import RabbitmqSettings
 from evtui.transports.rabbitmq.transport import RabbitmqTransport
-from tests.functional.processes.waiting import deliver, notifications, until
+from tests.functional.processes.waiting import Pad, deliver, notifications, until
 from tests.functional.transports.rabbit_client import client, read_until
 from tests.functional.transports.rabbit_node import RabbitNode, free_ports
 from tests.functional.transports.rabbit_sockets import Deliveries, deliver_all, sender_at, sender_to
@@ -126,7 +126,7 @@ async def test_a_silent_peer_is_given_up_by_all_publishers_at_once(silent: int, 
         address = f"127.0.0.1:{silent}/{rest}"
         async with sender_at(transport, address) as sender:
             with pytest.raises(DeliveryError) as caught:
-                await sender.send(notifications([1]), lambda _place, _reason: None)
+                await sender.send(notifications([1]), Pad())
             reasons.append(caught.value.reason)
 
     with anyio.fail_after(15.0):  # one after the other they would take twenty seconds

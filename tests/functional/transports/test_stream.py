@@ -31,6 +31,10 @@ class Ends:
     def __call__(self, place: int, why: str | None) -> None:
         self.by_place.setdefault(place, why)
 
+    def all_delivered(self, first: int, behind: int) -> None:
+        for place in range(first, behind):
+            self(place, None)
+
 
 def target(address: str, scheme: str = "tcp") -> Target:
     return StreamTransport("jsonrpc" if scheme == "jsonrpc" else "tcp").parse(scheme, address, trusted=True)

@@ -5,6 +5,8 @@ from collections import deque
 
 import anyio
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from evtui.core.records import Published, Record
 from evtui.engine.journal import RECORD_COST, Journal
@@ -28,6 +30,36 @@ def test_a_reader_gets_the_records_written_after_it_began_oldest_first() -> None
     journal.append(published(2))
     assert list(watch.read()) == [published(1), published(2)]
     assert list(watch.read()) == []
+
+
+@given(st.lists(st.integers(0, 12), max_size=12), st.integers(1, 20), st.integers(1, 20), st.sets(st.integers(0, 11)))
+def test_records_written_together_are_held_as_if_one_by_one(
+    sizes: list[int], records: int, most: int, charged: set[int]
+) -> None:
+    together, one_by_one = Journal(records, most * RECORD_COST), Journal(records, most * RECORD_COST)
+    for number, size in enumerate(sizes):
+        new = [published(number * 100 + place) for place in range(size)]
+        for journal in (together, one_by_one):
+            if number in charged:
+                journal.charge(RECORD_COST // 2)
+            journal.append(published(-number), number)
+            if number in charged:
+                journal.charge(RECORD_COST // 3)
+        together.extend(new)
+        for record in new:
+            one_by_one.append(record)
+        assert (together.since(0), together.use) == (one_by_one.since(0), one_by_one.use)
+
+
+async def test_records_written_together_wake_a_reader() -> None:
+    journal = Journal()
+    watch = journal.watch()
+    with anyio.fail_after(HANG):
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(watch.wait)
+            await anyio.wait_all_tasks_blocked()
+            journal.extend([published(0), published(1)])
+    assert list(watch.read()) == [published(0), published(1)]
 
 
 def test_the_oldest_records_are_evicted_and_a_slow_reader_counts_its_losses() -> None:

@@ -1,7 +1,6 @@
 """Requests that wait for nothing: a listener serves them while it takes requests, without a queue or a task."""
 
 import json
-from collections.abc import Coroutine
 from typing import Any
 
 import pytest
@@ -30,14 +29,6 @@ def _request(method: str, params: list[Any], **more: Any) -> bytes:
     return json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params} | more).encode()
 
 
-def _without_a_wait(work: Coroutine[Any, Any, tuple[bytes | None] | None]) -> tuple[bytes | None] | None:
-    """Run a coroutine that must end before it waits for anything, as outside of any event loop."""
-    with pytest.raises(StopIteration) as ended:
-        work.send(None)
-    found: tuple[bytes | None] | None = ended.value.value
-    return found
-
-
 @pytest.fixture
 def dispatcher() -> Dispatcher:
     engine = fake_engine("E_T", "E_OTHER")
@@ -47,13 +38,13 @@ def dispatcher() -> Dispatcher:
 
 def test_the_commands_that_are_asked_most_are_served_at_once() -> None:
     assert {"raise_event", "get_statistics", "cache_fetch", "which"} <= set(AT_ONCE)
-    assert not find("event_subscribe").at_once, "a target may be a file, which is opened in a thread"
+    assert find("event_subscribe").at_once is None, "a target may be a file, which is opened in a thread"
 
 
 @pytest.mark.parametrize("name", AT_ONCE)
-def test_a_command_that_is_served_at_once_never_waits(dispatcher: Dispatcher, name: str) -> None:
+def test_a_command_that_is_served_at_once_needs_no_event_loop(dispatcher: Dispatcher, name: str) -> None:
     request = _request(name, PARAMS.get(name, []))
-    answer = _without_a_wait(dispatcher.at_once(request))
+    answer = dispatcher.at_once(request)
     assert answer is not None
     assert dispatcher.statistics.requests == 1
     reply = json.loads(answer[0] or b"")
@@ -73,7 +64,7 @@ async def test_what_is_served_at_once_gets_the_reply_of_the_others(dispatcher: D
         _request("pwd", [], id=None),
         b'{"jsonrpc":"2.0","method":"pwd"}',
     ):
-        assert await dispatcher.at_once(request) == (await dispatcher.datagram(request),)
+        assert dispatcher.at_once(request) == (await dispatcher.datagram(request),)
     assert dispatcher.statistics.requests == 18
 
 
@@ -85,9 +76,9 @@ async def test_what_is_served_at_once_gets_the_reply_of_the_others(dispatcher: D
         b"[" + _request("pwd", []) + b"]",
     ],
 )  # fmt: skip
-async def test_nothing_is_done_for_any_other_request(dispatcher: Dispatcher, request_bytes: bytes) -> None:
+def test_nothing_is_done_for_any_other_request(dispatcher: Dispatcher, request_bytes: bytes) -> None:
     before = dispatcher.statistics.requests, dispatcher.statistics.parse_errors, dispatcher.statistics.refused
-    assert await dispatcher.at_once(request_bytes) is None
+    assert dispatcher.at_once(request_bytes) is None
     assert before == (
         dispatcher.statistics.requests, dispatcher.statistics.parse_errors, dispatcher.statistics.refused
     )  # fmt: skip

@@ -1,7 +1,7 @@
 """The outbox of one destination: order, bounds, retries, and that the end of every notification is reported."""
 
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 import anyio
@@ -12,6 +12,7 @@ from evtui.core.ports import OutboxState
 from evtui.core.records import Outcome
 from evtui.core.transport import Notification, OutboxPolicy
 from evtui.core.values import NO_PARAMS, Socket
+from evtui.engine.outbox.entry import OutboxEntry
 from evtui.engine.outbox.outbox import Outbox
 from tests.fakes.engine_fakes import FakeClock
 from tests.fakes.queued_fakes import FakeSender
@@ -45,6 +46,11 @@ class Reports:
         self.ends.append((notification.serial, outcome, reason))
         self.attempts[notification.serial] = attempt
         self._news.set()
+
+    def delivered(self, socket: Socket, ended: Sequence[OutboxEntry], outcome: Outcome, now: float) -> None:
+        assert ended
+        for entry in ended:
+            self.settled(socket, entry.notification, outcome, now - entry.since, entry.attempts, None)
 
     def retrying(self, state: OutboxState, first: Notification, last: Notification, pause: float) -> None:
         assert pause > 0
