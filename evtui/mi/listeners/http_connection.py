@@ -39,6 +39,9 @@ class HttpLimits(Struct, frozen=True):
 class ConnectionOwner(Protocol):
     """What a connection asks and tells the one that accepted it."""
 
+    paused: "set[HttpConnection]"
+    """The connections whose clients have left much of a reply unread."""
+
     def may_reply(self) -> bool:
         """Say whether clients have read enough of their replies to be sent more."""
         ...
@@ -137,13 +140,29 @@ class HttpConnection(web.RequestHandler):
             return False
         if (reply := known.answer(data[end:], keeps_alive=head.keeps_alive)) is None:
             return False
-        transport.write(reply)
         if head.keeps_alive:
+            transport.write(reply)
             self._expect_request()
         else:
-            self.deadline = self._now() + self._limits.write_timeout
-            transport.close()
+            self.send_last(reply)
         return True
+
+    def send_last(self, reply: bytes) -> None:
+        """Send the end of the last reply, in the time there is for that."""
+        if self._own_transport is not None:
+            self._own_transport.write(reply)
+            self.deadline = self._now() + self._limits.write_timeout
+            self._own_transport.close()
+
+    def pause_writing(self) -> None:
+        """Note that the client has left much of a reply unread."""
+        super().pause_writing()
+        self.owner.paused.add(self)
+
+    def resume_writing(self) -> None:
+        """Note that it has read most of that."""
+        super().resume_writing()
+        self.owner.paused.discard(self)
 
     def note_accepted(self) -> None:
         """Note that the current request is JSON-RPC, and that all checks have let it pass."""

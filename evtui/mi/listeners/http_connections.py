@@ -11,10 +11,10 @@ import resource
 import socket
 import ssl
 from collections import Counter
+from functools import lru_cache
 from typing import Final, NoReturn
 
 import anyio
-import anyio.lowlevel
 from aiohttp import web
 from anyio.abc import TaskGroup
 
@@ -29,6 +29,9 @@ ACCEPT_PAUSE: Final = 0.5
 
 ACCEPTED_AT_ONCE: Final = 8
 """Connections accepted before others get their turn."""
+
+_PEEKED: Final = 1 << 16
+"""Bytes of a new connection that are looked at."""
 
 _DESCRIPTORS_PART: Final = 4
 """One of so many file descriptors of the process may be a connection; the others are for everything else."""
@@ -54,36 +57,45 @@ class HttpConnections:
         self._most = _affordable(limits.connections)
         self._open: dict[HttpConnection, None] = {}
         self._addresses: Counter[str] = Counter()
+        self.paused: set[HttpConnection] = set()
+        """Those whose clients have left much of a reply unread."""
 
     def may_reply(self) -> bool:
         """Say whether clients have read enough of their replies to be sent more."""
-        unread = sum(connection.unread for connection in self._open if connection.writing_paused)
-        return unread <= self._limits.unread_bytes
+        paused = self.paused
+        return not paused or sum(connection.unread for connection in paused) <= self._limits.unread_bytes
 
     async def accept(self, listening: socket.socket, tasks: TaskGroup) -> NoReturn:
-        """Accept connections at a listening system socket until cancelled; `tasks` start to serve them.
+        """Accept connections at a listening system socket until cancelled; `tasks` start to serve them."""
+        loop = asyncio.get_running_loop()
+        while True:
+            failed: asyncio.Future[OSError] = loop.create_future()
+            loop.add_reader(listening, self._accept_some, listening, tasks, failed)
+            try:
+                error = await failed
+            finally:
+                loop.remove_reader(listening)
+            self._statistics.http_accept_pauses += 1
+            self._refusals.note(f"no connection can be accepted ({error.strerror})", "this host")
+            await anyio.sleep(ACCEPT_PAUSE)
+
+    def _accept_some(self, listening: socket.socket, tasks: TaskGroup, failed: "asyncio.Future[OSError]") -> None:
+        """Accept connections that wait.
 
         Several are accepted before others get their turn: all clients wait in one queue of the system, which a client
         that opens many connections would fill. They are few enough that each gets its turn before it makes room.
         """
-        accepted = 0
-        while True:
-            if accepted >= ACCEPTED_AT_ONCE:
-                accepted = 0
-                await anyio.lowlevel.checkpoint()
+        for _ in range(ACCEPTED_AT_ONCE):
+            if failed.done():
+                return
             try:
                 client, peer = listening.accept()
             except (BlockingIOError, InterruptedError, ConnectionAbortedError):
-                accepted = 0
-                await anyio.wait_readable(listening)
+                return
             except OSError as error:
-                self._statistics.http_accept_pauses += 1
-                self._refusals.note(f"no connection can be accepted ({error.strerror})", "this host")
-                await anyio.sleep(ACCEPT_PAUSE)
-            else:
-                accepted += 1
-                if (connection := self._take(client, client_address(str(peer[0])))) is not None:
-                    tasks.start_soon(self._serve, connection, client)
+                failed.set_result(error)
+                return
+            self._begin(client, client_address(str(peer[0])), tasks)
 
     async def end_late(self) -> NoReturn:
         """Close the connections whose client is too slow, and write the log, until cancelled."""
@@ -106,22 +118,47 @@ class HttpConnections:
             self._refusals.note("no request came in time", connection.address)
         connection.end()
 
-    def _take(self, client: socket.socket, address: str) -> HttpConnection | None:
-        """Make the connection of a client, or close it when there are too many."""
+    def _begin(self, client: socket.socket, address: str, tasks: TaskGroup) -> None:
+        """Serve a client, or close its connection when there are too many."""
         if not self._make_room(address):
             self._statistics.http_connections_refused += 1
             self._refusals.note("too many connections", address)
             client.close()
-            return None
+            return
         client.setblocking(False)
+        unsent = self._serve_at_once(client)
+        if unsent == b"":
+            client.close()
+            return
         connection = HttpConnection(
             self._server, address, self._limits, self._statistics, self._refusals, self, self._known
         )
         self._open[connection] = None
         self._addresses[address] += 1
-        return connection
+        tasks.start_soon(self._serve, connection, client, unsent)
 
-    async def _serve(self, connection: HttpConnection, client: socket.socket) -> None:
+    def _serve_at_once(self, client: socket.socket) -> bytes | None:
+        """Serve a client that has sent its last request already, if the head of that is known.
+
+        Many clients open a connection for each request, and send it as soon as that is open. Returns what is to be sent
+        of the reply yet; None when nothing was done.
+        """
+        if self._known is None or self._certificate is not None or not self.may_reply():
+            return None
+        data = _peek(client)
+        body = self._known.find_last(data)
+        reply = None if body is None else self._known.answer(body, keeps_alive=False)
+        if reply is None:
+            return None
+        try:
+            client.recv(len(data))  # what is unread when a connection is closed may cost the client its reply
+            return reply[client.send(reply) :]
+        except BlockingIOError:
+            return reply
+        except OSError:
+            return b""  # the client has gone
+
+    async def _serve(self, connection: HttpConnection, client: socket.socket, unsent: bytes | None) -> None:
         tls = None if self._certificate is None else self._certificate.context()
         patience, goodbye = (None, None) if tls is None else (self._limits.header_timeout, _GOODBYE)
         with connection.opening:
@@ -133,6 +170,8 @@ class HttpConnections:
                 if tls is not None:
                     self._note_no_handshake(connection, error)
             else:
+                if unsent is not None:
+                    connection.send_last(unsent)
                 return
         self.forget(connection)  # the client has gone already, or made room for another one
         client.close()
@@ -165,6 +204,7 @@ class HttpConnections:
 
     def forget(self, connection: HttpConnection) -> None:
         """Note that a connection is closed."""
+        self.paused.discard(connection)
         if connection in self._open:
             del self._open[connection]
             self._addresses[connection.address] -= 1
@@ -172,12 +212,21 @@ class HttpConnections:
                 del self._addresses[connection.address]
 
 
+@lru_cache(maxsize=256)
 def client_address(host: str) -> str:
     """Name the client of an address: an IPv6 one by its network, because one client has all addresses in that."""
     ip = ipaddress.ip_address(host.partition("%")[0])
     if ip.version == 4 or ip.is_loopback:
         return str(ip)
     return str(ip.ipv4_mapped or ipaddress.IPv6Network((ip, _IPV6_NETWORK), strict=False))
+
+
+def _peek(client: socket.socket) -> bytes:
+    """Look at what a client has sent."""
+    try:
+        return client.recv(_PEEKED, socket.MSG_PEEK)
+    except OSError:  # nothing yet, or it has gone
+        return b""
 
 
 def _affordable(connections: int) -> int:

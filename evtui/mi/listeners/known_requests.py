@@ -50,6 +50,14 @@ class KnownRequests:
         """
         return self._heads.get(head)
 
+    def find_last(self, data: bytes) -> bytes | None:
+        """Return the body of a whole request that closes its connection; None where its head is not known as such."""
+        end = data.find(END_OF_HEAD) + len(END_OF_HEAD)
+        known = self._heads.get(data[:end])
+        if known is None or known.keeps_alive or len(data) - end != known.length:
+            return None
+        return data[end:]
+
     def remember(self, head: bytes, known: KnownHead) -> None:
         """Know a head whose request was accepted, and whose body was JSON."""
         if len(head) > LONGEST_HEAD or head in self._heads:

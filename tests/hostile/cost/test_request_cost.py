@@ -63,6 +63,9 @@ class _Client(asyncio.Transport):
 
 
 class _Owner:
+    def __init__(self) -> None:
+        self.paused: set[HttpConnection] = set()
+
     def may_reply(self) -> bool:
         return True
 

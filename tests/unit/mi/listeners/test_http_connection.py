@@ -13,6 +13,7 @@ from tests.limits import HANG
 class _Owner:
     def __init__(self) -> None:
         self.forgotten: list[HttpConnection] = []
+        self.paused: set[HttpConnection] = set()
 
     def may_reply(self) -> bool:
         return True
