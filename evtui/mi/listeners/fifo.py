@@ -1,38 +1,23 @@
 """The FIFO listener: JSON-RPC and the line protocol on one FIFO; each reply goes to the FIFO that its client made."""
 
-import logging
-import math
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Final, TypeAlias, assert_never
+from typing import Final, assert_never
 
 import anyio
 from anyio import TASK_STATUS_IGNORED
 from anyio.abc import TaskStatus
 from anyio.lowlevel import checkpoint
-from msgspec import Struct
 
 from evtui.mi.dispatch import TURN, Dispatcher
 from evtui.mi.listeners.client_queues import ClientQueue, ClientQueues
-from evtui.mi.listeners.fifo_file import FifoFile
-from evtui.mi.listeners.listen_error import ListenError
+from evtui.mi.listeners.fifo_requests import RequestReader, UnsentReply, Waiting
 from evtui.mi.listeners.reply_fifo import ReplyFifos
 from evtui.mi.protocol import mi_jsonrpc
 from evtui.mi.protocol.fifo_framing import BrokenRequest, FifoScanner, Framed, JsonRequest, UnreadableRequest
 from evtui.mi.protocol.line_protocol import FIFO_ERRORS, LineRequest, write_listener_error
 
 MAX_REQUEST: Final = 1 << 20
-
-_READ = 1 << 16
-_CHECK_EVERY = 1.0
-"""Seconds between two checks whether the FIFO was deleted; OpenSIPS checks every 30."""
-
-_SHORT_TIME = 0.25
-"""Seconds for a request that began within one that was given up: its client writes it at once."""
-
-_MOST_GIVEN_UP = 16
-"""Requests inside each other that are given up one by one; then everything that was read is dropped."""
-
-_log = logging.getLogger(__name__)
 
 
 async def serve_fifo(
@@ -51,101 +36,37 @@ async def serve_fifo(
     A FIFO that was deleted is made again. raises ListenError: the path cannot be used.
     """
     listener = _FifoListener(dispatcher, ReplyFifos(Path(reply_dir), time_limit))
-    requests = _RequestReader(Path(path), mode, FifoScanner(max_request), dispatcher, time_limit)
+    requests = RequestReader(Path(path), mode, FifoScanner(max_request), dispatcher, time_limit)
     try:
         async with anyio.create_task_group() as tasks:
             client_queues = ClientQueues(tasks, listener.serve, listener.drop)
             task_status.started(f"fifo:{path}")
+
+            def serve_at_once(request: Framed) -> Waiting | None:
+                if isinstance(request, JsonRequest) and client_queues.is_idle(request.reply):
+                    return listener.serve_json_at_once(request)
+                return request
+
             while True:
-                found = await requests.next()
-                began = anyio.current_time()
-                for request in found:
-                    client = b"" if isinstance(request, UnreadableRequest) else request.reply
-                    # What needs no wait needs no queue, nor a task that serves it.
-                    left = await listener.serve_at_once(request) if client_queues.is_idle(client) else request
-                    if left is not None:
-                        await client_queues.put(client, left, _size(left))
-                    if anyio.current_time() - began > TURN:
-                        await checkpoint()
-                        began = anyio.current_time()
+                await _serve_in_turns(listener, client_queues, await requests.next(serve_at_once))
     finally:
         requests.close()
 
 
-class _RequestReader:
-    """Reads the FIFO and splits what it reads into requests.
-
-    All clients write into one stream, so a request that does not end keeps all others waiting. Its age is bounded, not
-    only its silence: a client that writes a byte now and then wins no time.
-    """
-
-    def __init__(self, path: Path, mode: int, scanner: FifoScanner, dispatcher: Dispatcher, time_limit: float) -> None:
-        self._mode = mode
-        self._file = FifoFile(path, mode)
-        self._scanner = scanner
-        self._statistics = dispatcher.statistics
-        self._time_limit = time_limit
-        self._ends_at = math.inf
-        """When the request that is not finished is given up, in seconds of the event loop's clock."""
-        self._check_at = 0.0
-        """When to look whether the FIFO is in place, though bytes come all the time."""
-        self._given_up = 0
-        """Requests that were given up one after the other: each was read inside the one before."""
-
-    async def next(self) -> list[Framed]:
-        """Wait for bytes, a while at most, and return the requests that they complete."""
-        found: list[Framed] = []
-        pause = min(_CHECK_EVERY, max(0.0, self._ends_at - anyio.current_time()))
-        with anyio.move_on_after(pause) as silence:
-            await anyio.wait_readable(self._file.fd)
-            found = self._scanner.feed(self._file.read(_READ))
-        now = anyio.current_time()
-        if silence.cancelled_caught or now >= self._check_at:
-            self._check_at = now + _CHECK_EVERY
-            self._make_again()
-        if not self._scanner.unfinished:
-            self._ends_at, self._given_up = math.inf, 0
-        elif found or self._ends_at == math.inf:
-            self._ends_at, self._given_up = now + self._time_limit, 0
-        elif now >= self._ends_at:
-            found = self._give_up(now)
-        return found
-
-    def _give_up(self, now: float) -> list[Framed]:
-        """Give up the request that is not finished. Another may begin in its bytes: that one gets a short time."""
-        self._given_up += 1
-        found = self._scanner.give_up()
-        if self._given_up > _MOST_GIVEN_UP:
-            self._scanner.forget()
-        self._ends_at = now + min(_SHORT_TIME, self._time_limit) if self._scanner.unfinished else math.inf
-        return found
-
-    def close(self) -> None:
-        """Remove the FIFO."""
-        self._file.close()
-
-    def _make_again(self) -> None:
-        if self._file.is_in_place():
-            return
-        try:
-            made = FifoFile(self._file.path, self._mode)
-        except ListenError as error:
-            _log.warning("the FIFO was deleted and cannot be made again: %s", error)
-            return
-        self._file.close()
-        self._file = made
-        self._statistics.fifo_recreated += 1
-
-
-class _UnsentReply(Struct, frozen=True):
-    """The reply of a request that was served at once, when its client did not take it at once."""
-
-    reply: bytes
-    """The name of the reply FIFO."""
-    body: bytes
-
-
-_Waiting: TypeAlias = Framed | _UnsentReply
+async def _serve_in_turns(
+    listener: "_FifoListener", client_queues: ClientQueues[Waiting], requests: Iterable[Waiting]
+) -> None:
+    """Serve requests, and others after a turn of them."""
+    began = anyio.current_time()
+    for request in requests:
+        client = b"" if isinstance(request, UnreadableRequest) else request.reply
+        # What needs no wait needs no queue, nor a task that serves it.
+        left = await listener.serve_at_once(request) if client_queues.is_idle(client) else request
+        if left is not None:
+            await client_queues.put(client, left, _size(left))
+        if anyio.current_time() - began > TURN:
+            await checkpoint()
+            began = anyio.current_time()
 
 
 class _FifoListener:
@@ -160,31 +81,35 @@ class _FifoListener:
         """Count a request of a client that has too many waiting."""
         self._statistics.requests_dropped += 1
 
-    async def serve_at_once(self, request: Framed) -> _Waiting | None:
+    def serve_json_at_once(self, request: JsonRequest) -> Waiting | None:
         """Serve a request when that needs no wait; returns what is still to be served, None when nothing is."""
-        if isinstance(request, JsonRequest) and self._replies.allows(request.reply):
-            answer = self._dispatcher.at_once(request.body)
-            if answer is None:
-                return request
-            (reply,) = answer
-            is_done = reply is None or self._replies.try_open_and_write(request.reply, reply)
-            return None if is_done or reply is None else _UnsentReply(request.reply, reply)
+        answer = self._dispatcher.at_once(request.body) if self._replies.allows(request.reply) else None
+        if answer is None:
+            return request
+        (reply,) = answer
+        is_done = reply is None or self._replies.try_open_and_write(request.reply, reply)
+        return None if is_done or reply is None else UnsentReply(request.reply, reply)
+
+    async def serve_at_once(self, request: Waiting) -> Waiting | None:
+        """Do that for a request of any kind."""
+        if isinstance(request, JsonRequest):
+            return self.serve_json_at_once(request)
         if isinstance(request, LineRequest) and self._dispatcher.is_line_quick(request):
             return await self._serve_line_at_once(request)
         return request
 
-    async def _serve_line_at_once(self, request: LineRequest) -> _Waiting | None:
+    async def _serve_line_at_once(self, request: LineRequest) -> Waiting | None:
         """Run a command when its client has opened its reply FIFO already."""
         fd = self._replies.try_open(request.reply) if self._replies.allows(request.reply) else None
         if fd is None:
             return request
         reply = await self._dispatcher.line(request)
-        return None if self._replies.try_write(fd, reply) else _UnsentReply(request.reply, reply)
+        return None if self._replies.try_write(fd, reply) else UnsentReply(request.reply, reply)
 
-    async def serve(self, request: _Waiting, queue: ClientQueue[_Waiting]) -> None:
+    async def serve(self, request: Waiting, queue: ClientQueue[Waiting]) -> None:
         """Run a request and send its reply, or count what was wrong with it."""
         match request:
-            case _UnsentReply():
+            case UnsentReply():
                 await self._send(request.reply, request.body, queue)
             case JsonRequest():
                 await self._serve_json(request, queue)
@@ -197,7 +122,7 @@ class _FifoListener:
             case _:
                 assert_never(request)
 
-    async def _serve_json(self, request: JsonRequest, queue: ClientQueue[_Waiting]) -> None:
+    async def _serve_json(self, request: JsonRequest, queue: ClientQueue[Waiting]) -> None:
         if request.reply and not self._replies.allows(request.reply):
             self._statistics.fifo_replies_lost += 1
             return
@@ -205,13 +130,13 @@ class _FifoListener:
         if reply is not None and request.reply:
             await self._send(request.reply, reply, queue)
 
-    async def _serve_line(self, request: LineRequest, queue: ClientQueue[_Waiting]) -> None:
+    async def _serve_line(self, request: LineRequest, queue: ClientQueue[Waiting]) -> None:
         """Open the reply FIFO, then run the command: as in OpenSIPS, none is run whose reply has no reader."""
         fd = await self._open(request.reply, queue)
         if fd is not None:
             await self._write(fd, await self._dispatcher.line(request), queue)
 
-    async def _refuse_broken(self, request: BrokenRequest, queue: ClientQueue[_Waiting]) -> None:
+    async def _refuse_broken(self, request: BrokenRequest, queue: ClientQueue[Waiting]) -> None:
         why = "the request is too long" if request.too_long else "the request did not end"
         if request.too_long:
             self._statistics.fifo_too_long += 1
@@ -227,25 +152,25 @@ class _FifoListener:
             reply = self._dispatcher.parse_error(why)
         await self._send(request.reply, reply, queue)
 
-    async def _send(self, name: bytes, reply: bytes, queue: ClientQueue[_Waiting]) -> None:
+    async def _send(self, name: bytes, reply: bytes, queue: ClientQueue[Waiting]) -> None:
         fd = await self._open(name, queue)
         if fd is not None:
             await self._write(fd, reply, queue)
 
-    async def _open(self, name: bytes, queue: ClientQueue[_Waiting]) -> int | None:
+    async def _open(self, name: bytes, queue: ClientQueue[Waiting]) -> int | None:
         fd = await self._replies.open(name, queue) if self._replies.allows(name) else None
         if fd is None:
             self._statistics.fifo_replies_lost += 1
         return fd
 
-    async def _write(self, fd: int, reply: bytes, queue: ClientQueue[_Waiting]) -> None:
+    async def _write(self, fd: int, reply: bytes, queue: ClientQueue[Waiting]) -> None:
         if not await self._replies.write(fd, reply, queue):
             self._statistics.fifo_replies_lost += 1
 
 
-def _size(request: _Waiting) -> int:
+def _size(request: Waiting) -> int:
     match request:
-        case _UnsentReply():
+        case UnsentReply():
             return len(request.body)
         case JsonRequest():
             return len(request.body)
