@@ -56,11 +56,12 @@ class EngineCounts:
         """Return the raises that were refused, by each cause that there may be."""
         return {cause: self._refused.by_cause[cause] for cause in CAUSES}
 
-    def waiting(self, event: str, socket: Socket) -> int:
-        """Count the notifications that wait in the queues of a subscription; 0 when there is none."""
+    def queue_fill(self, event: str, socket: Socket) -> float:
+        """Say which share of the notifications that the queue of a subscription may hold wait there, 0 to 1."""
         subscribers = self._table.subscribers.get(event)
         active = None if subscribers is None else subscribers.by_socket.get(socket)
-        return 0 if active is None else sum(outbox.queued for outbox in active.destination.outboxes)
+        outboxes = () if active is None else active.destination.outboxes
+        return max((outbox.queued / outbox.policy.max_count for outbox in outboxes), default=0.0)
 
     def queue_use(self) -> QueueUse:
         """Say what all queues together hold, and their bound."""

@@ -22,7 +22,8 @@ from evtui.scripting.script_events import ScriptEvents, Spawn
 POLICY: Final = OutboxPolicy(timeout=None, retries=0)
 """The outbox of an async event route: in order, one attempt each; a run has limits of its own."""
 
-_WINDOW: Final = 1_024
+_WINDOW: Final = 64
+"""Notifications of a batch: a script that raises for its own route goes on after each, as the route can wait."""
 _TOLD_TOGETHER: Final = 16
 """Notifications whose ends are told together when their routes ended one soon after the other."""
 _SMALL: Final = 8

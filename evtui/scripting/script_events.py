@@ -26,8 +26,8 @@ Accept: TypeAlias = Callable[[Params], bool]
 
 _LOOKS = 64
 """Raises between two looks at how many notifications wait for a route."""
-_BACKLOG = 2_000
-"""So many may wait while a script goes on raising; it then lets the route run. A fiftieth of what its queue holds."""
+_FULL = 0.5
+"""The share of its queue that waits for a route while a script goes on raising; above it the script lets it run."""
 
 Spawn: TypeAlias = Callable[[Callable[[], object]], None]
 """Run a function concurrently, as a run of its own."""
@@ -172,13 +172,14 @@ class ScriptEvents:
         except RequestError as error:
             raise ScriptFault(str(error)) from error
         if raised.plan.queued:
-            self._let_catch_up(name)
+            self._queued = queued = self._queued + 1
+            if not queued % _LOOKS:
+                self._let_catch_up(name)
         return -1 if raised.failures else 1
 
     def _let_catch_up(self, name: str) -> None:
         """Let the async routes of an event run when many notifications wait for them: a loop must not lose any."""
-        self._queued += 1
-        if self._queued % _LOOKS == 0 and self._engine.counts.waiting(name, Socket("route", name)) > _BACKLOG:
+        if self._engine.counts.queue_fill(name, Socket("route", name)) > _FULL:
             self._greenlets.give_way()
 
     def _add(self, event: str, waiter: EventWaiter) -> EventWaiter:
