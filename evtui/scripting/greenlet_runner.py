@@ -69,8 +69,12 @@ class Slices(Protocol):
         """Begin a slice."""
         ...
 
+    def send_some(self) -> None:
+        """Let go of what need not be held any longer: the run may take long until the next call."""
+        ...
+
     def flush(self) -> None:
-        """Let go of what is held: a part of the work is done."""
+        """Let go of all that is held: a part of the work is done."""
         ...
 
     def end(self) -> None:
@@ -209,7 +213,7 @@ class GreenletRunner:
         run = self._current
         if run is None:
             return
-        self._slices.flush()
+        self._slices.send_some()
         if seconds <= 0 and run.ending is None and self._monotonic() - run.looked_at < LOOK:
             return
         slice_used = self._slice_used(run)

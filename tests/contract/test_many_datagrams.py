@@ -6,13 +6,14 @@ import random
 import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing
+from pathlib import Path
 
 import pytest
 
 from evtui.core.transport import ManyFanOut
 from evtui.transports.datagram import sendmmsg as mmsg
 from evtui.transports.datagram.segments import LARGEST, MOST, has_segments, runs
-from evtui.transports.datagram.transport import DatagramGroup, DatagramTransport, UdpSink
+from evtui.transports.datagram.transport import DatagramGroup, DatagramTransport, UdpSink, UnixSink
 from tests.contract.transports import DatagramReceiver, TransportWorld, direct, parse, sink_to
 
 TAKES_NONE = ("255.255.255.255", 9)
@@ -122,10 +123,10 @@ def test_ipv6_takes_many(world: TransportWorld) -> None:
 
 
 @pytest.mark.parametrize("world", ["unix"], indirect=True)
-def test_unix_sockets_take_no_segments(world: TransportWorld) -> None:
-    sink = direct(parse(world, world.nowhere()))
-    assert isinstance(sink.group, DatagramGroup)
-    assert sink.group.fan_out_many([sink]) is None
+def test_many_unix_sockets_have_no_call_for_many(world: TransportWorld) -> None:
+    sinks = [direct(parse(world, world.nowhere())) for _ in range(2)]
+    assert isinstance(sinks[0].group, DatagramGroup)
+    assert sinks[0].group.fan_out_many(sinks) is None
 
 
 def test_without_sendmmsg_there_is_no_call_for_many(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -152,3 +153,54 @@ def test_without_sendmmsg_there_is_no_call_for_many(monkeypatch: pytest.MonkeyPa
 )
 def test_runs_have_one_size_and_end_with_a_smaller_one(sizes: list[int], found: list[tuple[int, int]]) -> None:
     assert list(runs([bytes(size) for size in sizes])) == found
+
+
+@pytest.fixture
+def series(tmp_path: Path) -> Iterator[tuple[ManyFanOut, DatagramReceiver]]:
+    path = str(tmp_path / "receiver")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+        sender.setblocking(False)
+        group = DatagramGroup(sender)
+        many = group.fan_out_many([UnixSink(group, path.encode())])
+        if many is None:
+            pytest.skip("the C library has no sendmmsg")
+        with closing(DatagramReceiver(socket.AF_UNIX, path)) as receiver:
+            yield many, receiver
+
+
+def test_a_unix_receiver_gets_them_in_order_until_it_has_no_room(
+    series: tuple[ManyFanOut, DatagramReceiver],
+) -> None:
+    many, receiver = series
+    payloads = [b"%d" % number * (number + 1) for number in range(40)]
+    sent = 0
+    while sent < len(payloads):
+        failed = many(payloads[sent:])
+        received = receiver.received()
+        assert received == payloads[sent : sent + len(received)]
+        assert set(failed) == set(range(len(received), len(payloads) - sent))
+        assert {reason.partition(":")[0] for found in failed.values() for _, reason in found} <= {"EAGAIN"}
+        assert received
+        sent += len(received)
+
+
+def test_payloads_that_no_call_takes_leave_one_by_one(series: tuple[ManyFanOut, DatagramReceiver]) -> None:
+    many, receiver = series
+    payloads = [b"x" * 30_000, b"y" * 30_000, b"z" * 30_000]
+    assert (many(payloads), receiver.received()) == ({}, payloads)
+    payloads = [bytes([number]) * 3_000 for number in range(40)]
+    failed = many(payloads)
+    received = receiver.received()
+    assert received == payloads[: len(received)]
+    assert set(failed) == set(range(len(received), 40))
+    too_large = bytes(1 << 23)
+    failed = many([b"a", too_large, b"b"])
+    assert [(place, found[0][1].partition(":")[0]) for place, found in failed.items()] == [(1, "EMSGSIZE")]
+    assert receiver.received() == [b"a", b"b"]
+
+
+def test_each_has_a_reason_when_the_receiver_is_gone(series: tuple[ManyFanOut, DatagramReceiver]) -> None:
+    many, receiver = series
+    receiver.close()
+    refused = ((0, "ECONNREFUSED: Connection refused"),)
+    assert many([b"a", b"b"]) == {0: refused, 1: refused}

@@ -12,10 +12,12 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Final, Protocol, runtime_checkable
 
+from evtui.codecs.jsonrpc import Pairs
 from evtui.codecs.payload import EventEncoder, event_encoder
 from evtui.core.ports import Clock
 from evtui.core.records import DispatchGroup, DispatchPlan, Failure
 from evtui.core.transport import FanOut, ManyFanOut, Sink, SinkGroup
+from evtui.core.values import Params
 from evtui.engine.destination import NotificationQueue
 from evtui.engine.journal import LATENCY_COST
 from evtui.engine.subscriptions.active_subscription import ActiveSubscription
@@ -44,6 +46,7 @@ class CompiledPlan:
         "in_place",
         "lone",
         "many",
+        "patient",
         "plan",
         "queue_latencies",
         "queues",
@@ -57,6 +60,8 @@ class CompiledPlan:
         fan_outs: tuple[tuple[FanOut, int], ...],
         queues: tuple[tuple[NotificationQueue, int], ...],
         many: ManyFanOut | None,
+        *,
+        patient: bool,
     ) -> None:
         """The numbers beside the calls are places in `encoders`."""
         self.plan = plan
@@ -69,12 +74,19 @@ class CompiledPlan:
         """The call of a plan that has one and no queue."""
         self.many = many if self.lone is not None else None
         """The same for many payloads; None where its transport has no such call."""
+        self.patient = patient
+        """Whether what finds no room may wait: then the plan has one subscriber, with a patient sink."""
         self.queue_latencies: tuple[float, ...] = (0.0,) * len(queues)
         self.record_cost = max(0, len(fan_outs) + len(queues) - 1) * LATENCY_COST
         """Bytes that a record with this plan counts for the latencies of its groups, besides the first."""
         direct = (socket.scheme for group in plan.groups if not group.queued for socket in group.sockets)
         self.in_place = Counter(direct)
         """The subscribers that are served in place, by scheme."""
+
+    def encode_all(self, params: Params, pairs: Pairs | None) -> tuple[tuple[bytes, ...], int]:
+        """Write the payload of each codec; returns them, and the bytes that a record counts for them."""
+        payloads = tuple([encode(params, pairs) for encode in self.encoders])
+        return payloads, self.record_cost + (sum(map(len, payloads)) if payloads else params.text_size)
 
     def send_to_groups(
         self, payloads: Sequence[bytes], clock: Clock, started: float
@@ -123,7 +135,8 @@ def compile_plan(event: str, newest_first: Sequence[ActiveSubscription]) -> Comp
             queues.append((queue, codec))
     plan = DispatchPlan(tuple(codecs), tuple(groups), len(newest_first), len(queues))
     encoders = tuple([event_encoder(codec, event) for codec in codecs])
-    return CompiledPlan(plan, encoders, tuple(fan_outs), tuple(queues), many)
+    patient = len(direct) == 1 and hasattr(direct[0][1], "queue")  # as `EventSubscribers.add` asks
+    return CompiledPlan(plan, encoders, tuple(fan_outs), tuple(queues), many, patient=patient)
 
 
 def _served_together(item: tuple[ActiveSubscription, Sink]) -> tuple[object, str]:

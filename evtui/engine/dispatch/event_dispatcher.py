@@ -7,7 +7,7 @@ from evtui.core.ports import Clock
 from evtui.core.records import Raised
 from evtui.core.transport import Notification
 from evtui.core.values import Params
-from evtui.engine.dispatch.dispatch_plan import NO_FAILURES, failed_group, failures_of
+from evtui.engine.dispatch.dispatch_plan import NO_FAILURES, CompiledPlan, failed_group, failures_of
 from evtui.engine.journal import FAILURE_COST, PLAN_COST, Journal
 from evtui.engine.numbering import Numbering
 from evtui.engine.outbox.busy_sinks import BusySinks, Served
@@ -35,21 +35,23 @@ class EventDispatcher:
         self.serial += 1
         return self._origin, self.serial
 
-    def deliver(self, subscribers: EventSubscribers, params: Params, pairs: Pairs | None, started: float) -> Raised:
-        """Do the steps 2 to 6 of a raise (`engine`), which began at `started`: in one function for speed."""
+    def deliver(
+        self, subscribers: EventSubscribers, params: Params, pairs: Pairs | None, started: float,
+        numbered: tuple[int, float] | None = None,
+    ) -> Raised:  # fmt: skip
+        """Do the steps 2 to 6 of a raise, which began at `started`; `numbered`: serial and wall time of a held one."""
         if subscribers.waiting:
             self._busy.end_due(subscribers, started)
-        self.serial = serial = self.serial + 1
-        at, event = self._wall(), subscribers.event.name
-        if (compiled := subscribers.compiled) is None:
-            compiled = subscribers.compile()
-            self._journal.charge(compiled.plan.size * PLAN_COST)
+        serial, at = numbered or (self.serial + 1, self._wall())
+        if numbered is None:
+            self.serial = serial
+        event = subscribers.event.name
+        compiled = subscribers.compiled or self._compile(subscribers)
         if (encode := compiled.encode) is not None:  # the usual case, for speed without lists
             payloads: tuple[bytes, ...] = (encode(params, pairs),)
             size = compiled.record_cost + len(payloads[0])
         else:
-            payloads = tuple([encode(params, pairs) for encode in compiled.encoders])
-            size = compiled.record_cost + (sum(map(len, payloads)) if payloads else params.text_size)
+            payloads, size = compiled.encode_all(params, pairs)
         self.depth += 1
         latencies, failures = compiled.queue_latencies, NO_FAILURES
         if (send := compiled.lone) is not None:  # the usual case, too
@@ -62,8 +64,8 @@ class EventDispatcher:
         elif compiled.fan_outs:
             latencies, failures = compiled.send_to_groups(payloads, self._clock, started)
         if failures:
-            served = Served(compiled, payloads, latencies, failures)
-            compiled, payloads, latencies, failures = self._busy.take_failures(subscribers, served)
+            served = self._busy.take_failures(subscribers, Served(compiled, payloads, latencies, failures))
+            compiled, payloads, latencies, failures = served
             size += len(failures) * FAILURE_COST
         record = Raised(serial, at, event, params, compiled.plan, payloads, latencies, failures)
         subscribers.counters.raised += 1
@@ -73,3 +75,9 @@ class EventDispatcher:
             queue.put(Notification(self._origin, serial, at, event, params, payloads[codec]))
         self.depth -= 1
         return record
+
+    def _compile(self, subscribers: EventSubscribers) -> CompiledPlan:
+        """Compile the plan anew; the next record counts it."""
+        compiled = subscribers.compile()
+        self._journal.charge(compiled.plan.size * PLAN_COST)
+        return compiled

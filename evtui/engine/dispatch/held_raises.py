@@ -5,7 +5,8 @@ same whether a notification leaves at once or together with those that follow. S
 
 - it belongs to a slice of a run: from where the run goes on to where it stops, nothing else runs;
 - its script does not read the code of the raise, which tells whether a notification could not be sent;
-- all subscribers of its event are served by one call whose transport can send many payloads (`CompiledPlan.many`);
+- all subscribers of its event are served by one call whose transport can send many payloads (`CompiledPlan.many`): any
+  number over UDP, one over UNIX;
 - the last raise to subscribers was one of the same event: a script that raises now and then holds nothing.
 
 The raises that are held are sent when they are many, when the first of them is `HOLD` old, when the run pauses, waits
@@ -13,6 +14,10 @@ or ends, and before all that shows a difference: before other raises, before any
 or changes subscriptions, before counters are read. The record of a raise is made after it was sent, with its failures
 and its latency; its serial and its wall time are of the raise. A raise without subscribers keeps its place among the
 others.
+
+A UNIX receiver has room for ten datagrams. When it has none, what is left waits for the next attempt, a few raises
+later: `LONG` at most, and not beyond the slice. Then it is raised as if it had not been held, which gives the receiver
+a queue for a while (`outbox.busy_sinks`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,6 +25,7 @@ from typing import Final, TypeAlias
 
 from evtui.core.ports import Clock
 from evtui.core.records import NO_SUBSCRIBERS, Raised
+from evtui.core.transport import BUSY
 from evtui.core.values import Params
 from evtui.engine.dispatch.dispatch_plan import NO_FAILURES, CompiledPlan, failed_group, failures_of
 from evtui.engine.dispatch.event_dispatcher import EventDispatcher
@@ -33,8 +39,17 @@ MOST: Final = 32
 MOST_NOTIFICATIONS: Final = 640
 """Notifications that are held at most: a raise has one for each subscriber."""
 
+FEW: Final = 8
+"""Raises that are sent together to a receiver that may have no room: Linux lets ten datagrams wait at a UNIX socket."""
+
+MOST_WAITING: Final = 64
+"""Raises that wait at most for room at their receiver."""
+
 HOLD: Final = 0.0005
 """Seconds after which the next raise sends what is held."""
+
+LONG: Final = 0.001
+"""Seconds that a raise waits at most for room at its receiver."""
 
 _Held: TypeAlias = tuple[int, float, Params, bytes, float]
 """A raise that is held: serial, wall seconds, parameters, payload, monotonic seconds."""
@@ -58,10 +73,12 @@ class HeldRaises:
         """The plan of the last raise, if such raises can be held."""
         self._served: EventSubscribers | None = None
         """Whom that plan serves."""
-        self._most = 0
+        self._step = self._next = 0
+        """How many raises are sent together, and how many are held when that is tried next."""
+        self._hold = HOLD
         self.raises: list[_Held] = []
         self._between: dict[int, list[tuple[Raised, int]]] = {}
-        """The raises without subscribers, with their size, by the number of held ones before them."""
+        """The raises without subscribers, with their size, by the serial of the held one before them."""
         self._others = 0
 
     def begin(self) -> None:
@@ -93,8 +110,8 @@ class HeldRaises:
         dispatcher, held = self._dispatcher, self.raises
         dispatcher.serial = serial = dispatcher.serial + 1
         held.append((serial, self._wall(), params, encode(params, None), started))
-        if len(held) >= self._most or started - held[0][4] >= HOLD:
-            self.flush()
+        if len(held) >= self._next or started - held[0][4] >= self._hold:
+            self._send_some(started)
         return True
 
     def _take_without(self, subscribers: EventSubscribers, params: Params) -> bool:
@@ -106,7 +123,7 @@ class HeldRaises:
         if not self.raises:
             self._journal.append(record, params.text_size)
             return True
-        self._between.setdefault(len(self.raises), []).append((record, params.text_size))
+        self._between.setdefault(self.raises[-1][0], []).append((record, params.text_size))
         self._others += 1
         if self._others >= MOST:
             self.flush()
@@ -115,17 +132,48 @@ class HeldRaises:
     def _begin_with(self, compiled: CompiledPlan, subscribers: EventSubscribers) -> bool:
         """Return False, as the first raise with a plan is sent at once; the next ones may be held."""
         self.flush()
-        self._served, self._most = subscribers, min(MOST, MOST_NOTIFICATIONS // compiled.plan.size)
-        self._compiled = compiled if self._most > 1 else None
+        self._hold = HOLD
+        self._step = FEW if compiled.patient else min(MOST, MOST_NOTIFICATIONS // compiled.plan.size)
+        self._served, self._next = subscribers, self._step
+        self._compiled = compiled if self._step > 1 else None
         return False
 
     def flush(self) -> None:
-        """Send what is held, and write its records."""
-        held, between, compiled, served = self.raises, self._between, self._compiled, self._served
+        """Send what is held, and write its records. What finds no room is raised like one that is not held."""
+        for serial, at, params, _, started in self._send_held():
+            assert self._served is not None
+            self._dispatcher.deliver(self._served, params, None, started, (serial, at))
+            self._write_between(serial)
+
+    def send_some(self) -> None:
+        """Send what is held; only what finds no room may be held longer."""
+        if self.raises:
+            self._send_some(self._clock())
+
+    def _send_some(self, now: float) -> None:
+        """Send what is held. What finds no room is tried again after some raises, until it is old."""
+        if (
+            self._compiled is None
+            or not self._compiled.patient
+            or len(self.raises) >= MOST_WAITING
+            or now - self.raises[0][4] >= LONG
+        ):
+            self.flush()
+        else:
+            self.raises = self._send_held()
+        self._next = len(self.raises) + self._step
+        self._hold = LONG if self.raises else HOLD
+
+    def _send_held(self) -> list[_Held]:
+        """Send what is held, and write the records of what was sent or failed; returns those that find no room."""
+        held, compiled, served = self.raises, self._compiled, self._served
         if not held or compiled is None or served is None:
-            return
-        self.raises, self._between, self._others = [], {}, 0
+            return []
+        self.raises = []
+        rest: list[_Held] = []
         failed = _send(compiled, [payload for _, _, _, payload, _ in held])
+        if failed and compiled.patient:
+            held, rest = _with_room(held, failed)
         now, event, plan, cost = self._clock(), served.event.name, compiled.plan, compiled.record_cost
         append, counters, failures = self._journal.append, served.counters, NO_FAILURES
         for number, (serial, at, params, payload, started) in enumerate(held):
@@ -139,9 +187,23 @@ class HeldRaises:
             counters.raised += 1
             counters.last = record
             append(record, size)
-            if between:
-                for other, text_size in between.get(number + 1, ()):
-                    append(other, text_size)
+            if self._between:
+                self._write_between(serial)
+        return rest
+
+    def _write_between(self, serial: int) -> None:
+        """Write the records of the raises without subscribers that came behind a held one."""
+        for record, size in self._between.pop(serial, ()):
+            self._others -= 1
+            self._journal.append(record, size)
+
+
+def _with_room(held: list[_Held], failed: Mapping[int, Sequence[tuple[int, str]]]) -> tuple[list[_Held], list[_Held]]:
+    """Cut off the raises that found no room: from the first of them on nothing was sent."""
+    for number in range(len(held)):
+        if any(reason.startswith(BUSY) for _, reason in failed.get(number, ())):
+            return held[:number], held[number:]
+    return held, []
 
 
 def _send(compiled: CompiledPlan, payloads: Sequence[bytes]) -> Mapping[int, Sequence[tuple[int, str]]]:

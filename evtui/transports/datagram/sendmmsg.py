@@ -13,7 +13,9 @@ from functools import cache
 from typing import Any, ClassVar
 
 
-class _Iovec(ctypes.Structure):
+class Iovec(ctypes.Structure):
+    """A `struct iovec`."""
+
     _fields_: ClassVar = [("base", ctypes.c_char_p), ("len", ctypes.c_size_t)]
 
 
@@ -58,7 +60,7 @@ class ManyDatagrams:
         )  # at each send: it is -1 once closed, and the old number may belong to another file
         self._count = len(addresses)
         self._names = ctypes.create_string_buffer(b"".join(addresses))
-        self._iovec = _Iovec()
+        self._iovec = Iovec()
         self.headers = (MessageHeader * self._count)()
         place, iovec = ctypes.addressof(self._names), ctypes.addressof(self._iovec)
         for header, address in zip(self.headers, addresses, strict=True):

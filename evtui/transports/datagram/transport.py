@@ -9,7 +9,7 @@ import errno
 import os
 import socket
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import cache, partial
 from pathlib import Path
@@ -18,10 +18,11 @@ from msgspec import Struct
 
 from evtui.codecs.sockets import join_udp
 from evtui.core.errors import BadSocketError, DeliveryError
-from evtui.core.transport import FanOut, ManyFanOut, OutboxPolicy, Sink, Target, TransportInfo
+from evtui.core.transport import BUSY, FanOut, ManyFanOut, OutboxPolicy, Sink, Target, TransportInfo
 from evtui.core.values import Socket
 from evtui.transports.datagram.grammar import UnixSocket, parse_datagram
 from evtui.transports.datagram.many_payloads import ManyPayloads
+from evtui.transports.datagram.payload_series import PayloadSeries
 from evtui.transports.datagram.segments import SegmentedDatagrams, has_segments
 from evtui.transports.datagram.sendmmsg import ManyDatagrams, library, sockaddr, unix_sockaddr
 from evtui.transports.datagram.settings import INFOS, DatagramSettings
@@ -53,8 +54,11 @@ class DatagramGroup:
 
     def fan_out_many(self, sinks: Sequence[Sink]) -> ManyFanOut | None:
         """Compile neighbours into a call for many payloads; None where the system sends these no cheaper."""
-        addresses = [sink.sockaddr for sink in sinks if isinstance(sink, UdpSink)]
         send = library()
+        if send is not None and len(sinks) == 1 and isinstance(sinks[0], UnixSink):
+            series = PayloadSeries(send, self.system_socket, sinks[0].sockaddr)
+            return partial(_send_series, series, self.fan_out(sinks))
+        addresses = [sink.sockaddr for sink in sinks if isinstance(sink, UdpSink)]
         if send is None or len(addresses) != len(sinks) or not has_segments(self.system_socket):
             return None
         segmented = SegmentedDatagrams(send, self.system_socket, addresses)
@@ -260,6 +264,21 @@ def _to_one(sendto: Callable[..., int], address: object) -> FanOut:
 def _send_many(many: ManyDatagrams, payload: bytes) -> Sequence[tuple[int, str]]:
     failed = many(payload)
     return [(place, reason(number)) for place, number in failed] if failed else ()
+
+
+def _send_series(
+    series: PayloadSeries, send: FanOut, payloads: Sequence[bytes]
+) -> Mapping[int, Sequence[tuple[int, str]]]:
+    """Send payloads to one sink, as long as its receiver has room: one by one where one call does not take them."""
+    if series.fits(payloads):
+        return {place: ((0, reason(number)),) for place, number in series(payloads)}
+    failed: dict[int, Sequence[tuple[int, str]]] = {}
+    for place, payload in enumerate(payloads):
+        if found := send(payload):
+            failed[place] = found
+            if found[0][1].startswith(BUSY):
+                return failed | dict.fromkeys(range(place, len(payloads)), found)
+    return failed
 
 
 @cache

@@ -3,7 +3,7 @@
 import json
 import socket
 from collections import Counter
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from pathlib import Path
 
 import anyio
@@ -12,7 +12,8 @@ import pytest
 from msgspec.structs import replace
 
 from evtui import open_engine
-from evtui.core.records import Settled
+from evtui.core.records import Raised, Record, Settled
+from evtui.core.values import Params
 from evtui.engine.engine import Engine
 from evtui.transports.datagram import transport
 from evtui.transports.datagram.unix_sender import POLICY
@@ -217,3 +218,88 @@ async def test_a_slow_reader_of_some_of_many_events_waits_in_order_for_all_of_th
         await nothing_waits(engine)
         assert sum(counted(engine, slow, name)[0] for name in own) == BURST
         assert {counted(engine, slow, name)[1:] for name in own} == {(0, 0, 0)}
+
+
+class Loop:
+    """Raises as a script does that does not read the code, each with its number."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self.raised = 0
+
+    def raises(self, count: int) -> None:
+        for number in range(self.raised, self.raised + count):
+            params = Params((number,), ("n",))
+            if not self._engine.held.take("E_A", params):
+                self._engine.raise_event("E_A", params)
+        self.raised += count
+
+
+def kinds(records: Sequence[Record]) -> Counter[str]:
+    raised = [record for record in records if isinstance(record, Raised) and record.event == "E_A"]
+    return Counter("queued" if record.plan.queued else "failed" if record.failures else "sent" for record in raised)
+
+
+async def test_held_raises_wait_for_room_before_they_are_queued(slow: Reader) -> None:
+    async with open_engine(events=["E_A"], subscribe=[f"E_A unix:{slow.path}"]) as engine:
+        watch, loop, found = engine.watch(), Loop(engine), list[int]()
+        engine.held.begin()
+        for _ in range(100):
+            loop.raises(4)
+            found += slow.read()
+        engine.held.end()
+        found += slow.read()
+        with anyio.fail_after(HANG):  # a busy machine may let what is held become old
+            while len(found) < 400:
+                await anyio.lowlevel.checkpoint()
+                found += slow.read()
+            await nothing_waits(engine)
+        assert found == list(range(400))
+        records = [record for record in watch.read() if isinstance(record, Raised)]
+        assert [record.serial for record in records] == list(range(1, 401))
+        assert [record.params.values for record in records] == [(number,) for number in range(400)]
+        assert kinds(records)["failed"] == 0
+        assert counted(engine, slow) == (400, 0, 0, 0)
+
+
+async def test_what_finds_no_room_until_the_slice_ends_is_queued_in_order(slow: Reader) -> None:
+    async with open_engine(events=["E_A", "E_NONE"], subscribe=[f"E_A unix:{slow.path}"]) as engine:
+        watch, loop = engine.watch(), Loop(engine)
+        engine.held.begin()
+        loop.raises(30)
+        engine.held.take("E_NONE", Params())
+        loop.raises(5)
+        engine.held.end()
+        records = watch.read()
+        events = [record.event for record in records if isinstance(record, Raised)]
+        assert events == ["E_A"] * 30 + ["E_NONE"] + ["E_A"] * 5
+        assert kinds(records).keys() == {"sent", "queued"}
+        assert await slow.read_all(35) == list(range(35))
+        await nothing_waits(engine)
+        assert counted(engine, slow) == (35, 0, 0, 0)
+
+
+async def test_held_raises_to_a_receiver_that_goes_away_fail_each_and_find_it_again(slow: Reader) -> None:
+    async with open_engine(events=["E_A"], subscribe=[f"E_A unix:{slow.path}"]) as engine:
+        watch, loop = engine.watch(), Loop(engine)
+        engine.held.begin()
+        loop.raises(6)
+        slow.socket.close()
+        loop.raises(6)
+        engine.held.flush()
+        slow.path.unlink()
+        loop.raises(3)
+        engine.held.flush()
+        back = Reader(slow.path)
+        loop.raises(3)
+        engine.held.end()
+        reasons = [
+            [failure.reason.partition(":")[0] for failure in record.failures]
+            for record in watch.read()
+            if isinstance(record, Raised)
+        ]
+        assert reasons[-6:] == [["ENOENT"]] * 3 + [[]] * 3
+        assert all(reason == ["ECONNREFUSED"] for reason in reasons[6:12])
+        assert len(reasons) == 18
+        assert back.read() == [15, 16, 17]
+        back.socket.close()
