@@ -1,7 +1,7 @@
 """A TCP connection to a peer, opened when it is needed and kept. Reading and writing do not wait for each other."""
 
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from errno import ECONNREFUSED, EINPROGRESS
 from typing import TypeAlias
@@ -104,6 +104,14 @@ class StreamConnection:
             if not piece:
                 raise DeliveryError("the peer closed the connection")
             return piece
+
+    def arrived(self, sock: socket.socket) -> Iterator[bytes]:
+        """Read what has come already, up to a bound. raises OSError: the connection is broken."""
+        with suppress(BlockingIOError):
+            for _ in range(_MAX_UNREAD // _PIECE):
+                if not (piece := sock.recv(_PIECE)):
+                    return
+                yield piece
 
     def _is_usable(self, sock: socket.socket) -> bool:
         """Read what the peer sent since the last batch, up to a bound; False when the peer closed the connection."""
