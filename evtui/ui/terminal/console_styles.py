@@ -1,7 +1,7 @@
 """The style sheets of a console: read once a process, and applied without looking at each rule for each widget."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from textual.css.styles import RenderStyles
 from textual.css.stylesheet import Stylesheet
@@ -51,13 +51,19 @@ class ConsoleStylesheet(Stylesheet):
     def _set(self, node: DOMNode, values: Mapping[str, Any], *, animate: bool) -> None:
         base = node._css_styles
         values = _with_own_layout(base._rules, values)
-        if animate or (base._rules and base._rules != values):
-            self.replace_rules(node, values, animate=animate)  # type: ignore[arg-type]
+        if animate and "transitions" in values:
+            self.replace_rules(node, values, animate=True)  # type: ignore[arg-type]
             return
         if not base._rules:  # a new one: no value of before has to be compared with
             base._rules.update(values)  # type: ignore[typeddict-item]
             base._updates += 1
             node.refresh(layout=True)
+        elif base._rules != values:
+            kept = cast("Mapping[str, Any]", base._rules)
+            for name in [name for name in kept.keys() | values.keys() if kept.get(name) != values.get(name)]:
+                setattr(base, name, values.get(name))
+        elif animate:
+            return
         node.notify_style_update()
 
     def _process_component_classes(self, node: DOMNode) -> None:

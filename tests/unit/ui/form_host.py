@@ -15,6 +15,7 @@ from evtui.engine.engine import Engine
 from evtui.engine.journal import Journal
 from evtui.transports.datagram.transport import DatagramTransport
 from evtui.ui.messages import EventRaised
+from evtui.ui.terminal.console_styles import ConsoleStylesheet
 from evtui.ui.themes import THEMES
 from tests.fakes.painted_screen import text_of
 from tests.paths import STYLES_DIR
@@ -31,6 +32,7 @@ class Host(App[None]):
 
     def __init__(self, *widgets: Widget, theme: str = "evtui-dark") -> None:
         super().__init__()
+        self.stylesheet = ConsoleStylesheet(variables=self.get_css_variables())
         self._widgets = widgets
         self.raised: list[Raised] = []
         self.heard: list[str] = []
