@@ -100,13 +100,16 @@ class HeldRaises:
         subscribers = self._subscribers.get(name) if self._is_open else None
         if subscribers is None or self._dispatcher.depth:
             return False
-        started, compiled = self._clock(), subscribers.compiled
+        compiled = subscribers.compiled
+        if compiled is not None and compiled.many is None:
+            return False
+        started = self._clock()
         if started >= self._deadlines.next:  # subscriptions have to end first
             return False
         if compiled is None:
             return not subscribers.by_socket and self._take_without(subscribers, params)
         if compiled is not self._compiled or (encode := compiled.encode) is None:
-            return compiled.many is not None and self._begin_with(compiled, subscribers)
+            return self._begin_with(compiled, subscribers)
         dispatcher, held = self._dispatcher, self.raises
         dispatcher.serial = serial = dispatcher.serial + 1
         held.append((serial, self._wall(), params, encode(params, None), started))
