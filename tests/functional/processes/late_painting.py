@@ -1,14 +1,15 @@
 """Consoles under test paint what a test looks at.
 
 A console in a test has no terminal: what it paints goes nowhere, and costs half of the processor time of its test. So
-each screen is painted once when it comes, and from then on only when something reads what stands on it. What it keeps
-of its paintings is the same. Tests whose subject is the painting itself use the fixture `all_paintings`.
+the first screen of each class and size in a file of tests is painted once when it comes, and each screen when
+something reads what stands on it. What it keeps of its paintings is the same. Tests whose subject is the painting
+itself use the fixture `all_paintings`.
 """
 
+import os
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
-from weakref import WeakSet
 
 import pytest
 from textual.screen import Screen
@@ -23,7 +24,7 @@ class LatePainting:
 
     def __init__(self) -> None:
         self.is_on = True
-        self._painted = WeakSet[Screen[Any]]()
+        self._painted = set[tuple[object, ...]]()
         self._paint = Screen._compositor_refresh
 
     @contextmanager
@@ -35,10 +36,12 @@ class LatePainting:
 
     def _refresh(self, screen: Screen[Any]) -> None:
         app = screen.app
-        if self.is_on and app.is_headless and screen is app.screen and screen in self._painted:
+        file = os.environ.get("PYTEST_CURRENT_TEST", "").partition("::")[0]
+        kind = (type(screen), app.size, file)
+        if self.is_on and app.is_headless and screen is app.screen and kind in self._painted:
             screen._compositor._dirty_regions.clear()
             screen._dirty_widgets.clear()
             app._update_mouse_over(screen)
         else:
-            self._painted.add(screen)
+            self._painted.add(kind)
             self._paint(screen)
