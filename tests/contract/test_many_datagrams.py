@@ -13,6 +13,7 @@ import pytest
 from evtui.core.transport import ManyFanOut
 from evtui.transports.datagram import sendmmsg as mmsg
 from evtui.transports.datagram.segments import LARGEST, MOST, has_segments, runs
+from evtui.transports.datagram.settings import DatagramSettings
 from evtui.transports.datagram.transport import DatagramGroup, DatagramTransport, UdpSink, UnixSink
 from tests.contract.transports import DatagramReceiver, TransportWorld, direct, parse, sink_to
 
@@ -127,6 +128,13 @@ def test_many_unix_sockets_have_no_call_for_many(world: TransportWorld) -> None:
     sinks = [direct(parse(world, world.nowhere())) for _ in range(2)]
     assert isinstance(sinks[0].group, DatagramGroup)
     assert sinks[0].group.fan_out_many(sinks) is None
+
+
+def test_a_setting_lets_each_datagram_leave_on_its_own() -> None:
+    with closing(DatagramTransport(DatagramSettings(segments=False))) as transport:
+        sink = transport.open_udp("127.0.0.1", 9)
+        assert isinstance(sink, UdpSink)
+        assert sink.group.fan_out_many([sink]) is None
 
 
 def test_without_sendmmsg_there_is_no_call_for_many(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -46,3 +46,10 @@ class DatagramSettings(Struct, frozen=True):
             extra=ABSOLUTE_PATHS,
         ),
     ] = ("/tmp",)  # noqa: S108 - where OpenSIPS's clients make them
+    segments: Annotated[
+        bool,
+        Meta(
+            description="whether Linux may cut what a script raises in a loop out of one UDP packet; false: "
+            "each datagram leaves on its own, as a capture on this machine then shows",
+        ),
+    ] = True

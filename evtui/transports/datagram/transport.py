@@ -40,8 +40,10 @@ _PMTU_OMIT = 5
 class DatagramGroup:
     """The sinks that leave from one system socket: one group for each address family."""
 
-    def __init__(self, system_socket: socket.socket) -> None:
+    def __init__(self, system_socket: socket.socket, *, segments: bool = True) -> None:
+        """`segments`: whether the system may cut many datagrams out of one packet, if it can."""
         self.system_socket = system_socket
+        self._has_segments = segments and has_segments(system_socket)
         self.sendto = system_socket.sendto
 
     def fan_out(self, sinks: Sequence[Sink]) -> FanOut:
@@ -59,7 +61,7 @@ class DatagramGroup:
             series = PayloadSeries(send, self.system_socket, sinks[0].sockaddr)
             return partial(_send_series, series, self.fan_out(sinks))
         addresses = [sink.sockaddr for sink in sinks if isinstance(sink, UdpSink)]
-        if send is None or len(addresses) != len(sinks) or not has_segments(self.system_socket):
+        if send is None or len(addresses) != len(sinks) or not self._has_segments:
             return None
         segmented = SegmentedDatagrams(send, self.system_socket, addresses)
         return ManyPayloads(sinks, self.fan_out(sinks), segmented).send
@@ -126,7 +128,7 @@ class DatagramTransport:
         """`payload` is what a socket without the option gets; `more_roots` join the directories of the settings."""
         settings = settings or DatagramSettings()
         self._payload = payload
-        self._allow = settings.allow
+        self._allow, self._segments = settings.allow, settings.segments
         self._unix_roots = (*map(Path, settings.unix_roots), *more_roots)
         self._groups: dict[socket.AddressFamily, DatagramGroup] = {}
 
@@ -177,7 +179,8 @@ class DatagramTransport:
     def _open_group(self, family: socket.AddressFamily) -> DatagramGroup:
         group = self._groups.get(family)
         if group is None:
-            group = self._groups[family] = DatagramGroup(socket.socket(family, socket.SOCK_DGRAM))
+            system_socket = socket.socket(family, socket.SOCK_DGRAM)
+            group = self._groups[family] = DatagramGroup(system_socket, segments=self._segments)
             group.system_socket.setblocking(False)
             _let_fragment(group.system_socket)
         return group

@@ -63,6 +63,7 @@ RIGHT: dict[str, str] = {
     "engine.keep_ended": "engine = { keep_ended = 5 }",
     "engine.drain": "engine = { drain = 0.5 }",
     "transports.datagram.allow": 'transports = { datagram = { allow = ["link-local"] } }',
+    "transports.datagram.segments": "transports = { datagram = { segments = false } }",
     "transports.datagram.unix_roots": 'transports = { datagram = { unix_roots = ["/run/x"] } }',
     "script.files": 'script = { files = ["/etc/x.cfg"] }',
     "script.m4": "script = { m4 = true }",
