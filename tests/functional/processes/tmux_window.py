@@ -1,10 +1,12 @@
 """A tmux server of its own with one window, in which a real terminal program runs."""
 
+import os
 import shutil
+import signal
 import subprocess
 import time
-from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence, Set
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -73,4 +75,28 @@ def tmux_window(
     try:
         yield window
     finally:
+        sessions = {int(leader) for leader in window.tmux("list-panes", "-a", "-F", "#{pane_pid}").split()}
         window.tmux("kill-server")
+        _wait_for_end_of(sessions)
+
+
+def _wait_for_end_of(sessions: Set[int]) -> None:
+    """Wait until all processes of sessions have ended: one that hears of its end may write a last file.
+
+    One that does not end is killed.
+    """
+    end = time.monotonic() + HANG
+    while left := [*_processes_of(sessions)]:
+        if time.monotonic() > end:
+            for pid in left:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+        time.sleep(0.02)
+
+
+def _processes_of(sessions: Set[int]) -> Iterator[int]:
+    for file in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it has ended meanwhile
+            state, _, _, session, *_ = file.read_text().rpartition(")")[2].split()
+            if int(session) in sessions and state != "Z":
+                yield int(file.parent.name)
