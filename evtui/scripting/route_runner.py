@@ -26,7 +26,7 @@ _WINDOW: Final = 64
 """Notifications of a batch: a script that raises for its own route goes on after each, as the route can wait."""
 _TOLD_TOGETHER: Final = 16
 """Notifications whose ends are told together when their routes ended one soon after the other."""
-_SMALL: Final = 8
+_SMALL: Final = 32
 _GATHERS: Final = 0.001
 """Seconds in which notifications gather after a batch of at most `_SMALL` that came soon after another."""
 
