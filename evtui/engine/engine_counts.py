@@ -1,12 +1,13 @@
 """What an engine has counted by transport and by cause, and its queues one by one: what monitoring asks for."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, get_args
 
 from evtui.core.ports import OutboxState, QueueUse
 from evtui.core.records import Outcome, RefusalCause
 from evtui.core.values import Socket
+from evtui.engine.outbox.outbox import Outbox
 from evtui.engine.outbox.outboxes import Outboxes
 from evtui.engine.refused_raises import RefusedRaises
 from evtui.engine.scheme_counts import SchemeCounts
@@ -60,8 +61,17 @@ class EngineCounts:
         """Say which share of the notifications that the queue of a subscription may hold wait there, 0 to 1."""
         subscribers = self._table.subscribers.get(event)
         active = None if subscribers is None else subscribers.by_socket.get(socket)
-        outboxes = () if active is None else active.destination.outboxes
-        return max((outbox.queued / outbox.policy.max_count for outbox in outboxes), default=0.0)
+        return 0.0 if active is None else _fill(active.destination.outboxes)
+
+    def waiting(self, event: str) -> tuple[float, int]:
+        """Of the subscribers of an event whose receivers have no room, say how full the fullest queue is, 0 to 1.
+
+        And how many notifications all of them have taken from these queues.
+        """
+        subscribers = self._table.subscribers.get(event)
+        busy = () if subscribers is None else tuple(active for active, _ in subscribers.waiting.values())
+        outboxes = [outbox for active in busy for outbox in active.destination.outboxes]
+        return _fill(outboxes), sum(outbox.state().delivered for outbox in outboxes)
 
     def queue_use(self) -> QueueUse:
         """Say what all queues together hold, and their bound."""
@@ -70,3 +80,7 @@ class EngineCounts:
     def queues(self) -> Iterator[OutboxState]:
         """Walk the outboxes of now, each destination once."""
         return (outbox.state() for outbox in self._outboxes.listed())
+
+
+def _fill(outboxes: Iterable[Outbox]) -> float:
+    return max((outbox.queued / outbox.policy.max_count for outbox in outboxes), default=0.0)

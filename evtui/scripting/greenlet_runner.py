@@ -223,11 +223,11 @@ class GreenletRunner:
         if seconds > 0 or (run.worker is not None and slice_used >= SLICE):
             self.wait(partial(self._sleep, max(0.0, seconds)))
 
-    def give_way(self) -> None:
-        """Let others go on for a round, where the current run can wait."""
+    def give_way(self, seconds: float = 0.0) -> None:
+        """Let others go on for a round, or for so many seconds, where the current run can wait."""
         run = self._current
         if run is not None and run.worker is not None and run.ending is None:
-            self.wait(partial(self._sleep, 0.0))
+            self.wait(partial(self._sleep, seconds))
 
     def begin_anew(self) -> None:
         """Give the current run its whole limit again: it has done a piece of its work, and another one follows.

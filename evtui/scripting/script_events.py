@@ -28,6 +28,8 @@ _LOOKS = 64
 """Raises between two looks at how many notifications wait for a route."""
 _FULL = 0.5
 """The share of its queue that waits for a route while a script goes on raising; above it the script lets it run."""
+TIME_TO_READ = 0.001
+"""Seconds that a script leaves a slow receiver after `_LOOKS` raises: in which one reads about as many."""
 
 Spawn: TypeAlias = Callable[[Callable[[], object]], None]
 """Run a function concurrently, as a run of its own."""
@@ -58,6 +60,8 @@ class ScriptEvents:
         self._waiters: dict[str, list[EventWaiter]] = {}
         self._queued = 0
         """Raises that were queued for a subscriber."""
+        self._taken = 0
+        """What slow receivers had taken when they got time last."""
         self.shares = False
         """Whether the script has sync event routes: only they use the scope of the route that raises."""
         self.waiting: dict[str, Handler | Queued] = {}
@@ -178,9 +182,18 @@ class ScriptEvents:
         return -1 if raised.failures else 1
 
     def _let_catch_up(self, name: str) -> None:
-        """Let the async routes of an event run when many notifications wait for them: a loop must not lose any."""
-        if self._engine.counts.queue_fill(name, Socket("route", name)) > _FULL:
+        """Let the async routes of an event run when many notifications wait for them: a loop must not lose any.
+
+        A receiver of UNIX datagrams that reads, but more slowly than the script raises, gets some time, too. One that
+        has taken nothing since it got some last gets none: it would keep the script waiting for ever.
+        """
+        counts = self._engine.counts
+        if counts.queue_fill(name, Socket("route", name)) > _FULL:
             self._greenlets.give_way()
+        fill, taken = counts.waiting(name)
+        if fill > _FULL and taken != self._taken:
+            self._taken = taken
+            self._greenlets.give_way(TIME_TO_READ)
 
     def _add(self, event: str, waiter: EventWaiter) -> EventWaiter:
         if not any(state.event.name == event for state in self._engine.event_states()):

@@ -1,12 +1,21 @@
 """Scripts that raise in a loop, on an engine with real sockets: what leaves together arrives as if it had not."""
 
+import socket
 from contextlib import ExitStack, closing
 from pathlib import Path
 
 import anyio
+import pytest
+from msgspec.structs import replace
 
 from evtui.core.records import Raised, Settled
+from evtui.engine.engine_counts import EngineCounts
+from evtui.scripting import script_events
+from evtui.scripting.greenlet_runner import GreenletRunner
+from evtui.transports.datagram import transport
+from evtui.transports.datagram.unix_sender import POLICY
 from tests.functional.scripts.script_world import Caller, Receiver, scripted, sip_place
+from tests.limits import HANG
 
 LOOP = """
     $var(i) = 0;
@@ -88,3 +97,41 @@ async def test_notifications_leave_before_the_reply_to_a_sip_message(tmp_path: P
                 caller.send("OPTIONS sip:bob@127.0.0.1 SIP/2.0", "1 OPTIONS")
                 assert (await caller.next()).startswith("SIP/2.0 200 OK")
                 assert [receiver.socket.recv(100) for _ in range(5)] == [b"E_S\n1\n\n"] * 5
+
+
+LONG = LOOP.replace("100", "4000")
+
+
+async def test_a_loop_leaves_time_to_receivers_that_are_slow_but_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = iter([(0.6, 10), (0.6, 10), (0.7, 30), (0.4, 50)])
+    given: list[float] = []
+
+    def waiting(_counts: EngineCounts, _event: str) -> tuple[float, int]:
+        return next(seen, (0.0, 0))
+
+    def give_way(_runner: GreenletRunner, seconds: float = 0.0) -> None:
+        given.append(seconds)
+
+    monkeypatch.setattr(EngineCounts, "waiting", waiting)
+    monkeypatch.setattr(GreenletRunner, "give_way", give_way)
+    text = f"max_while_loops=5000\nevent_route[E_L] {{ $var(x) = 1; }}\nroute[GO] {{ {LONG} }}"
+    async with scripted(tmp_path, text) as world:
+        await world.run("GO")
+    assert given == [script_events.TIME_TO_READ] * 2
+
+
+async def test_a_reader_that_reads_nothing_keeps_no_loop_waiting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transport, "POLICY", replace(POLICY, max_count=600))
+    monkeypatch.setattr(script_events, "TIME_TO_READ", 10 * HANG)
+    with closing(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)) as reader:
+        reader.bind(str(tmp_path / "stuck"))
+        async with scripted(tmp_path, f"max_while_loops=5000\nroute[GO] {{ {LONG} }}") as world:
+            world.engine.subscribe("E_L", f"unix:{tmp_path / 'stuck'}")
+            with anyio.fail_after(HANG):
+                await world.run("GO")
+            (state,) = world.engine.subscription_states("E_L")
+            assert (state.dropped or 0) > 3_000

@@ -123,6 +123,20 @@ async def test_a_raise_sends_what_there_is_room_for_without_the_event_loop(slow:
         assert found + await slow.read_all(120 - len(found)) == list(range(120))
 
 
+async def test_how_much_waits_and_was_taken_is_told_of_slow_readers_alone(slow: Reader, other: Reader) -> None:
+    async with open_engine(events=["E_A"], subscribe=[f"E_A unix:{slow.path}", f"E_A unix:{other.path}"]) as engine:
+        assert engine.counts.waiting("E_A") == (0.0, 0)
+        for number in range(100):
+            engine.raise_event("E_A", {"n": number})
+            other.read()
+        fill, taken = engine.counts.waiting("E_A")
+        assert (0 < fill <= 100 / POLICY.max_count, taken) == (True, 0)
+        assert await slow.read_all(100) == list(range(100))
+        await eventually(lambda: engine.totals().queued == 0)
+        fill, taken = engine.counts.waiting("E_A")
+        assert (fill, 80 < taken < 100) == (0.0, True)  # the first ones found room at once
+
+
 async def test_a_reader_that_never_reads_costs_only_itself(slow: Reader, other: Reader) -> None:
     sockets = [f"E_A unix:{slow.path}", f"E_A unix:{other.path}"]
     async with open_engine(events=["E_A"], subscribe=sockets) as engine:
