@@ -4,8 +4,10 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
-from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual import work
+from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
+from textual.css.query import NoMatches
 
 from evtui.ui.actions import ACTIONS, Action, shown_keys
 from evtui.ui.guide.places import likeness
@@ -30,9 +32,19 @@ class Palette(CommandPalette, DismissedOnce[None]):  # pyright: ignore[reportInc
         finders = (worker for worker in self.workers if worker.group == self._GATHER_COMMANDS_GROUP)
         return is_chosen or any(not finder.is_finished for finder in finders)
 
-    def _gather_commands(self, search_value: str) -> Any:
-        """Search. A text that was typed behind the closing key would begin a search in a list that is being removed."""
-        return super()._gather_commands(search_value) if self.is_current else None
+    @work(exclusive=True, group=CommandPalette._GATHER_COMMANDS_GROUP)  # noqa: SLF001 - as the method it replaces
+    async def _gather_commands(self, search_value: str) -> None:
+        """Search, unless the palette is being closed, with its list removed already.
+
+        A text that was typed behind the closing key would begin such a search, and one before the console ends.
+        """
+        gather = cast("Any", super()._gather_commands).__wrapped__
+        try:
+            if self.is_current:
+                await gather(self, search_value)
+        except NoMatches:
+            if self.query(CommandList):
+                raise
 
 
 class ActionProvider(Provider):

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import pytest
-from textual.widgets import OptionList
+from textual.command import CommandList
+from textual.widgets import Input, OptionList
 
 from evtui.ui.actions import ACTIONS, shown_keys
 from evtui.ui.guide.palette import Palette
@@ -40,6 +41,18 @@ async def test_it_leads_to_an_event_among_thousands(size: tuple[int, int]) -> No
         await pilot.press("1")
         burst(scene, ":event many_2719", "<enter>")
         await comes(scene, pilot, lambda: (active(scene), selected(scene)) == ("events", "E_MANY_2719"))
+
+
+async def test_a_search_that_begins_while_the_palette_is_removed_ends_nothing() -> None:
+    scene = Scene()
+    async with scene.running(120, 40) as pilot:
+        await pilot.press("colon")
+        await comes(scene, pilot, lambda: isinstance(scene.app.screen, Palette))
+        palette = scene.app.screen
+        await palette.query_one(CommandList).remove()
+        palette.query_one(Input).value = "pause"  # as a key that was typed while the console ends
+        await comes(scene, pilot, lambda: not palette.is_busy if isinstance(palette, Palette) else False)
+        assert scene.app.is_running
 
 
 async def test_it_leads_to_a_subscriber() -> None:
