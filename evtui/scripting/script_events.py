@@ -25,9 +25,9 @@ Accept: TypeAlias = Callable[[Params], bool]
 """Say whether the parameters of an event are those that a script waits for."""
 
 _LOOKS = 64
-"""Raises between two looks at how many notifications wait for a route."""
+"""Raises between two looks at how many notifications wait for a route or for a slow receiver."""
 _FULL = 0.5
-"""The share of its queue that waits for a route while a script goes on raising; above it the script lets it run."""
+"""The share of a queue that may wait while a script goes on raising."""
 TIME_TO_READ = 0.001
 """Seconds that a script leaves a slow receiver after `_LOOKS` raises: in which one reads about as many."""
 
@@ -185,7 +185,7 @@ class ScriptEvents:
         """Let the async routes of an event run when many notifications wait for them: a loop must not lose any.
 
         A receiver of UNIX datagrams that reads, but more slowly than the script raises, gets some time, too. One that
-        has taken nothing since it got some last gets none: it would keep the script waiting for ever.
+        has taken nothing since it got some last gets none: it would slow the script down for nothing.
         """
         counts = self._engine.counts
         if counts.queue_fill(name, Socket("route", name)) > _FULL:
