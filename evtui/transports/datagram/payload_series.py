@@ -66,9 +66,10 @@ class PayloadSeries:
             length = len(payload)
             values += (place, length)
             place += length
-        _numbers(len(values)).pack_into(self._iovecs, 0, *values)
+        _places(len(payloads)).pack_into(self._iovecs, 0, *values)
 
 
 @cache
-def _numbers(count: int) -> struct.Struct:
-    return struct.Struct("=" + count * "Q")
+def _places(count: int) -> struct.Struct:
+    """Return the form of so many `struct iovec`: a pointer and a size each, as wide as this system has them."""
+    return struct.Struct("@" + count * "PN")
