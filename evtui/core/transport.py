@@ -16,8 +16,10 @@ from evtui.core.values import Params, Socket
 FanOut: TypeAlias = Callable[[bytes], Sequence[tuple[int, str]]]
 """Send one payload to many sinks now; returns (place, reason) for each that failed, usually nothing."""
 
-ManyFanOut: TypeAlias = Callable[[Sequence[bytes]], Mapping[int, Sequence[tuple[int, str]]]]
-"""Send several payloads to many sinks now, to each in their order; returns the same by the place of the payload."""
+WaitForRoom: TypeAlias = Callable[[Callable[[], bool]], bool]
+"""Call what returns, in milliseconds at most, whether a receiver has room; without a call False: no time is left."""
+ManyFanOut: TypeAlias = Callable[[Sequence[bytes], WaitForRoom], Mapping[int, Sequence[tuple[int, str]]]]
+"""As `FanOut` for several payloads, in order; a patient sink gets none behind one without room. Failures by payload."""
 
 
 class SinkGroup(Protocol):
@@ -223,8 +225,7 @@ class MemberSockets(Protocol):
 
 
 OpensipsExpiry: TypeAlias = Literal["expires", "permanent", "added each time"]
-"""What OpenSIPS does with subscriptions of a scheme: it lets them expire, keeps them until it stops, or also adds one
-with each request."""
+"""What OpenSIPS does with subscriptions: they expire, stay until it stops, or each request adds one that stays."""
 
 
 class TransportInfo(Struct, frozen=True):
@@ -243,8 +244,7 @@ class TransportInfo(Struct, frozen=True):
     secret: bool = True
     """Whether a password may stand in its sockets. A refused socket is then shown by its scheme alone."""
     split_members: Callable[[str], MemberSockets] | None = None
-    """Split what follows the colon of a socket that is made of others; None when its sockets are not. It raises
-    BadSocketError when the address is wrong."""
+    """Split what follows the colon of a socket that is made of others, or raise BadSocketError; None: it is not."""
     opensips_module: str = ""
     """The module of OpenSIPS that serves the scheme; empty when it is `event_` and the scheme."""
     opensips_expiry: OpensipsExpiry = "expires"

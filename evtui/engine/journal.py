@@ -6,7 +6,7 @@ reader's `lost` counts such records.
 
 from collections import deque
 from collections.abc import Sequence
-from itertools import islice
+from itertools import accumulate, islice, repeat
 from typing import Final
 
 import anyio
@@ -16,7 +16,7 @@ from evtui.core.ports import JournalUse
 from evtui.core.records import Record, event_of
 from evtui.core.wildcards import matches
 
-RECORD_COST = 400
+RECORD_COST: Final = 400
 """Bytes that a record counts besides its payloads: an estimate of its objects."""
 
 PLAN_COST = 16
@@ -86,17 +86,22 @@ class Journal:
         if self._waiting_readers:
             self._wake_readers()
 
-    def extend(self, records: Sequence[Record]) -> None:
-        """Write records that hold no payloads, as `append` writes each."""
+    def extend(self, records: Sequence[Record], payloads: Sequence[int] | None = None) -> None:
+        """Write records as `append` writes each; `payloads`: the bytes of payloads of each, None: they hold none."""
         if self._charge or not records:
-            for record in records:
-                self.append(record)
+            for record, payload in zip(records, payloads or repeat(0), strict=False):
+                self.append(record, payload)
             return
-        start = self._end
-        self._end = end = start + len(records) * RECORD_COST
+        count, start = len(records), self._end
         self._records.extend(records)
-        self._starts.extend(range(start, end, RECORD_COST))
-        self.written += len(records)
+        if payloads is None:
+            self._end = end = start + count * RECORD_COST
+            self._starts.extend(range(start, end, RECORD_COST))
+        else:
+            ends = list(accumulate(map(RECORD_COST.__add__, payloads), initial=start))
+            self._end = end = ends.pop()
+            self._starts.extend(ends)
+        self.written += count
         if end - self._starts[0] > self._max_bytes:
             self._evict()
         if self._waiting_readers:

@@ -25,10 +25,10 @@ from evtui.core.clocks import Clocks
 from evtui.core.errors import EvtuiError
 
 SLICE: Final = 0.005
-"""Seconds of processor time that a run has before other tasks get their turn."""
+"""Seconds that a run has before other tasks get their turn: of processor time, and what it waits in place."""
 
 ROUND: Final = 0.01
-"""Seconds of processor time after which no more runs go on in a round of the event loop."""
+"""The same of all runs, after which no more go on in a round of the event loop."""
 
 LOOK: Final = 0.001
 """Seconds between two looks at the processor clock while a run goes on: to read it takes longer than a short route."""
@@ -69,12 +69,13 @@ class Slices(Protocol):
         """Begin a slice."""
         ...
 
-    def send_some(self) -> None:
-        """Let go of what need not be held any longer: the run may take long until the next call."""
+    @property
+    def waited(self) -> float:
+        """Say how many seconds all runs have waited in place, without the processor."""
         ...
 
     def flush(self) -> None:
-        """Let go of all that is held: a part of the work is done."""
+        """Let go of all that is held: a part of the work is done, or the run may take long until the next call."""
         ...
 
     def end(self) -> None:
@@ -83,7 +84,9 @@ class Slices(Protocol):
 
 
 class _Run:
-    __slots__ = ("before_wait", "depth", "ending", "is_cancelled", "limit", "looked_at", "since", "used", "worker")
+    __slots__ = (
+        "before_wait", "depth", "ending", "is_cancelled", "limit", "looked_at", "since", "used", "waited", "worker",
+    )  # fmt: skip
 
     def __init__(self, worker: greenlet | None, limit: float, before_wait: Callable[[], None] | None = None) -> None:
         self.worker = worker
@@ -95,6 +98,8 @@ class _Run:
         """The processor clock when it went on last; None: it was not read yet."""
         self.looked_at = 0.0
         """When the processor clock was read last, or would have been, in monotonic seconds."""
+        self.waited = 0.0
+        """What `Slices.waited` was when it went on last."""
         self.depth = 0
         self.ending: RunEndedError | None = None
         self.is_cancelled = False
@@ -114,7 +119,7 @@ class RunTurns:
 
     def __init__(self) -> None:
         self.latest = 0.0
-        """The processor clock when a run went on last: it is read then, and once more for this would cost more."""
+        """What all had used, and waited in place, when one went on last: to read the clock again would cost more."""
         self._began = 0.0
         """The same when `give` gave out turns last."""
         self._waiting: list[tuple[int, anyio.Event]] = []
@@ -213,14 +218,14 @@ class GreenletRunner:
         run = self._current
         if run is None:
             return
-        self._slices.send_some()
+        self._slices.flush()
         if seconds <= 0 and run.ending is None and self._monotonic() - run.looked_at < LOOK:
             return
         slice_used = self._slice_used(run)
         if run.ending is None and run.used + slice_used > run.limit:
             run.ending = RunEndedError(f"ended after {run.limit:g} s of processor time")
         self.check()
-        if seconds > 0 or (run.worker is not None and slice_used >= SLICE):
+        if seconds > 0 or (run.worker is not None and slice_used + self._slices.waited - run.waited >= SLICE):
             self.wait(partial(self._sleep, max(0.0, seconds)))
 
     def give_way(self, seconds: float = 0.0) -> None:
@@ -279,7 +284,8 @@ class GreenletRunner:
         nesting, slices = self._nesting, self._slices
         outer, nesting.depth = nesting.depth, run.depth
         before, self._current = self._current, run
-        run.since = self.turns.latest = self._processor()
+        run.since, run.waited = self._processor(), slices.waited
+        self.turns.latest = run.since + run.waited
         run.looked_at = self._monotonic()
         slices.begin()
         try:

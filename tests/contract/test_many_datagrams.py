@@ -6,7 +6,6 @@ import random
 import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing
-from pathlib import Path
 
 import pytest
 
@@ -14,8 +13,8 @@ from evtui.core.transport import ManyFanOut
 from evtui.transports.datagram import sendmmsg as mmsg
 from evtui.transports.datagram.segments import LARGEST, MOST, has_segments, runs
 from evtui.transports.datagram.settings import DatagramSettings
-from evtui.transports.datagram.transport import DatagramGroup, DatagramTransport, UdpSink, UnixSink
-from tests.contract.transports import DatagramReceiver, TransportWorld, direct, parse, sink_to
+from evtui.transports.datagram.transport import DatagramGroup, DatagramTransport, UdpSink
+from tests.contract.transports import DatagramReceiver, TransportWorld, sink_to
 
 TAKES_NONE = ("255.255.255.255", 9)
 """A socket that was not allowed to broadcast gets EACCES."""
@@ -45,6 +44,11 @@ def many_to(group: DatagramGroup, *addresses: tuple[str, int]) -> ManyFanOut:
     return many
 
 
+def never(_has_room: Callable[[], bool]) -> bool:
+    """Leave no time."""
+    return False
+
+
 def addresses(receivers: Sequence[DatagramReceiver]) -> list[tuple[str, int]]:
     return [receiver.socket.getsockname() for receiver in receivers]
 
@@ -57,7 +61,7 @@ def test_datagrams_of_any_sizes_arrive_as_they_are_and_in_order(
     sizes = [0, 1, 2, 100, 100, 100, 101, LARGEST - 1, LARGEST, LARGEST + 1, 9_000]
     for _ in range(40):
         payloads = [chance.randbytes(chance.choice(sizes)) for _ in range(chance.randrange(1, 40))]
-        assert many(payloads) == {}
+        assert many(payloads, never) == {}
         assert [receiver.received() for receiver in receivers] == [payloads] * 3
 
 
@@ -65,7 +69,7 @@ def test_very_many_of_one_size_arrive(group: DatagramGroup, receivers: list[Data
     many = many_to(group, *addresses(receivers))
     for size in (1, LARGEST):
         payloads = [bytes([number % 256]) * size for number in range(3 * MOST + 1)]
-        assert many(payloads) == {}
+        assert many(payloads, never) == {}
         assert [receiver.received() for receiver in receivers] == [payloads] * 3
 
 
@@ -74,7 +78,7 @@ def test_each_payload_that_fails_has_its_own_reason(group: DatagramGroup, receiv
     many = many_to(group, first, TAKES_NONE, last)
     denied, long = "EACCES: Permission denied", "EMSGSIZE: Message too long"
     payloads = [b"same", b"size", bytes(70_000), b"one", b"two"]
-    failed = {place: [tuple(each) for each in found] for place, found in many(payloads).items()}
+    failed = {place: [tuple(each) for each in found] for place, found in many(payloads, never).items()}
     assert failed == {
         0: [(1, denied)], 1: [(1, denied)], 3: [(1, denied)], 4: [(1, denied)],
         2: [(0, long), (1, failed[2][1][1]), (2, long)],
@@ -103,10 +107,10 @@ def test_where_segments_are_refused_the_datagrams_leave_one_by_one(
     many = many_to(group, *addresses(receivers))
     payloads = [b"a", b"b", b"c"]
     for _ in range(2):
-        assert many(payloads) == {}
+        assert many(payloads, never) == {}
         assert [receiver.received() for receiver in receivers] == [payloads] * 3
     attempts = len(tried)
-    assert many(payloads) == {}
+    assert many(payloads, never) == {}
     assert (len(tried) == attempts) is (number != errno.EAGAIN)
 
 
@@ -119,15 +123,8 @@ def test_ipv6_takes_many(world: TransportWorld) -> None:
     if many is None:
         pytest.skip("the system cuts no packets into segments")
     payloads = [b"%03d" % number for number in range(40)]
-    assert many(payloads) == {}
+    assert many(payloads, never) == {}
     assert [receiver.received() for receiver in receivers] == [payloads] * 2
-
-
-@pytest.mark.parametrize("world", ["unix"], indirect=True)
-def test_many_unix_sockets_have_no_call_for_many(world: TransportWorld) -> None:
-    sinks = [direct(parse(world, world.nowhere())) for _ in range(2)]
-    assert isinstance(sinks[0].group, DatagramGroup)
-    assert sinks[0].group.fan_out_many(sinks) is None
 
 
 def test_a_setting_lets_each_datagram_leave_on_its_own() -> None:
@@ -161,54 +158,3 @@ def test_without_sendmmsg_there_is_no_call_for_many(monkeypatch: pytest.MonkeyPa
 )
 def test_runs_have_one_size_and_end_with_a_smaller_one(sizes: list[int], found: list[tuple[int, int]]) -> None:
     assert list(runs([bytes(size) for size in sizes])) == found
-
-
-@pytest.fixture
-def series(tmp_path: Path) -> Iterator[tuple[ManyFanOut, DatagramReceiver]]:
-    path = str(tmp_path / "receiver")
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
-        sender.setblocking(False)
-        group = DatagramGroup(sender)
-        many = group.fan_out_many([UnixSink(group, path.encode())])
-        if many is None:
-            pytest.skip("the C library has no sendmmsg")
-        with closing(DatagramReceiver(socket.AF_UNIX, path)) as receiver:
-            yield many, receiver
-
-
-def test_a_unix_receiver_gets_them_in_order_until_it_has_no_room(
-    series: tuple[ManyFanOut, DatagramReceiver],
-) -> None:
-    many, receiver = series
-    payloads = [b"%d" % number * (number + 1) for number in range(40)]
-    sent = 0
-    while sent < len(payloads):
-        failed = many(payloads[sent:])
-        received = receiver.received()
-        assert received == payloads[sent : sent + len(received)]
-        assert set(failed) == set(range(len(received), len(payloads) - sent))
-        assert {reason.partition(":")[0] for found in failed.values() for _, reason in found} <= {"EAGAIN"}
-        assert received
-        sent += len(received)
-
-
-def test_payloads_that_no_call_takes_leave_one_by_one(series: tuple[ManyFanOut, DatagramReceiver]) -> None:
-    many, receiver = series
-    payloads = [b"x" * 30_000, b"y" * 30_000, b"z" * 30_000]
-    assert (many(payloads), receiver.received()) == ({}, payloads)
-    payloads = [bytes([number]) * 3_000 for number in range(40)]
-    failed = many(payloads)
-    received = receiver.received()
-    assert received == payloads[: len(received)]
-    assert set(failed) == set(range(len(received), 40))
-    too_large = bytes(1 << 23)
-    failed = many([b"a", too_large, b"b"])
-    assert [(place, found[0][1].partition(":")[0]) for place, found in failed.items()] == [(1, "EMSGSIZE")]
-    assert receiver.received() == [b"a", b"b"]
-
-
-def test_each_has_a_reason_when_the_receiver_is_gone(series: tuple[ManyFanOut, DatagramReceiver]) -> None:
-    many, receiver = series
-    receiver.close()
-    refused = ((0, "ECONNREFUSED: Connection refused"),)
-    assert many([b"a", b"b"]) == {0: refused, 1: refused}

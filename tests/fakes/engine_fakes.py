@@ -7,7 +7,7 @@ import anyio.lowlevel
 
 from evtui.core.clocks import Clocks, Sleep
 from evtui.core.errors import BadSocketError, DeliveryError
-from evtui.core.transport import FanOut, ManyFanOut, Sink, Target, TransportInfo
+from evtui.core.transport import FanOut, ManyFanOut, Sink, Target, TransportInfo, WaitForRoom
 from evtui.core.values import Socket
 from evtui.engine.catalogue import Catalogue
 from evtui.engine.engine import Engine
@@ -66,7 +66,7 @@ class FakeGroup:
         send = self.fan_out(sinks)
         self._transport.fan_outs -= 1
 
-        def call(payloads: Sequence[bytes]) -> Mapping[int, Sequence[tuple[int, str]]]:
+        def call(payloads: Sequence[bytes], _wait_for_room: WaitForRoom) -> Mapping[int, Sequence[tuple[int, str]]]:
             self._transport.batches.append(len(payloads))
             return {place: failed for place, payload in enumerate(payloads) if (failed := send(payload))}
 

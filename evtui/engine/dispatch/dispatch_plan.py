@@ -46,7 +46,6 @@ class CompiledPlan:
         "in_place",
         "lone",
         "many",
-        "patient",
         "plan",
         "queue_latencies",
         "queues",
@@ -60,8 +59,6 @@ class CompiledPlan:
         fan_outs: tuple[tuple[FanOut, int], ...],
         queues: tuple[tuple[NotificationQueue, int], ...],
         many: ManyFanOut | None,
-        *,
-        patient: bool,
     ) -> None:
         """The numbers beside the calls are places in `encoders`."""
         self.plan = plan
@@ -74,8 +71,6 @@ class CompiledPlan:
         """The call of a plan that has one and no queue."""
         self.many = many if self.lone is not None else None
         """The same for many payloads; None where its transport has no such call."""
-        self.patient = patient
-        """Whether what finds no room may wait: then the plan has one subscriber, with a patient sink."""
         self.queue_latencies: tuple[float, ...] = (0.0,) * len(queues)
         self.record_cost = max(0, len(fan_outs) + len(queues) - 1) * LATENCY_COST
         """Bytes that a record with this plan counts for the latencies of its groups, besides the first."""
@@ -135,8 +130,7 @@ def compile_plan(event: str, newest_first: Sequence[ActiveSubscription]) -> Comp
             queues.append((queue, codec))
     plan = DispatchPlan(tuple(codecs), tuple(groups), len(newest_first), len(queues))
     encoders = tuple([event_encoder(codec, event) for codec in codecs])
-    patient = len(direct) == 1 and hasattr(direct[0][1], "queue")  # as `EventSubscribers.add` asks
-    return CompiledPlan(plan, encoders, tuple(fan_outs), tuple(queues), many, patient=patient)
+    return CompiledPlan(plan, encoders, tuple(fan_outs), tuple(queues), many)
 
 
 def _served_together(item: tuple[ActiveSubscription, Sink]) -> tuple[object, str]:

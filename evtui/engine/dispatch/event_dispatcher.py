@@ -35,18 +35,13 @@ class EventDispatcher:
         self.serial += 1
         return self._origin, self.serial
 
-    def deliver(
-        self, subscribers: EventSubscribers, params: Params, pairs: Pairs | None, started: float,
-        numbered: tuple[int, float] | None = None,
-    ) -> Raised:  # fmt: skip
-        """Do the steps 2 to 6 of a raise, which began at `started`; `numbered`: serial and wall time of a held one."""
+    def deliver(self, subscribers: EventSubscribers, params: Params, pairs: Pairs | None, started: float) -> Raised:
+        """Do the steps 2 to 6 of a raise, which began at `started`."""
         if subscribers.waiting:
-            self._busy.end_due(subscribers, started)
-        serial, at = numbered or (self.serial + 1, self._wall())
-        if numbered is None:
-            self.serial = serial
-        event = subscribers.event.name
-        compiled = subscribers.compiled or self._compile(subscribers)
+            self.end_waiting(subscribers, started)
+        self.serial = serial = self.serial + 1
+        at, event = self._wall(), subscribers.event.name
+        compiled = subscribers.compiled or self.compile(subscribers)
         if (encode := compiled.encode) is not None:  # the usual case, for speed without lists
             payloads: tuple[bytes, ...] = (encode(params, pairs),)
             size = compiled.record_cost + len(payloads[0])
@@ -64,9 +59,11 @@ class EventDispatcher:
         elif compiled.fan_outs:
             latencies, failures = compiled.send_to_groups(payloads, self._clock, started)
         if failures:
-            served = self._busy.take_failures(subscribers, Served(compiled, payloads, latencies, failures))
-            compiled, payloads, latencies, failures = served
-            size += len(failures) * FAILURE_COST
+            record = self.take_failures(
+                subscribers, (serial, at, params), Served(compiled, payloads, latencies, failures), size
+            )
+            self.depth -= 1
+            return record
         record = Raised(serial, at, event, params, compiled.plan, payloads, latencies, failures)
         subscribers.counters.raised += 1
         subscribers.counters.last = record
@@ -76,7 +73,28 @@ class EventDispatcher:
         self.depth -= 1
         return record
 
-    def _compile(self, subscribers: EventSubscribers) -> CompiledPlan:
+    def end_waiting(self, subscribers: EventSubscribers, now: float) -> None:
+        """Let the queues of receivers without room send what they can, and end those that were empty for a while."""
+        self._busy.end_due(subscribers, now)
+
+    def take_failures(
+        self, subscribers: EventSubscribers, raised: tuple[int, float, Params], served: Served, size: int
+    ) -> Raised:
+        """Record a raise that failed at some subscribers; those that may wait for room are none of the failures.
+
+        `raised`: its serial, wall seconds and parameters; `size`: bytes that its record counts without the failures.
+        """
+        serial, at, params = raised
+        compiled, payloads, latencies, failures = self._busy.take_failures(subscribers, served)
+        record = Raised(serial, at, subscribers.event.name, params, compiled.plan, payloads, latencies, tuple(failures))
+        subscribers.counters.raised += 1
+        subscribers.counters.last = record
+        self._journal.append(record, size + len(failures) * FAILURE_COST)
+        for queue, codec in compiled.queues:
+            queue.put(Notification(self._origin, serial, at, record.event, params, payloads[codec]))
+        return record
+
+    def compile(self, subscribers: EventSubscribers) -> CompiledPlan:
         """Compile the plan anew; the next record counts it."""
         compiled = subscribers.compile()
         self._journal.charge(compiled.plan.size * PLAN_COST)

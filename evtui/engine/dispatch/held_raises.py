@@ -5,8 +5,8 @@ same whether a notification leaves at once or together with those that follow. S
 
 - it belongs to a slice of a run: from where the run goes on to where it stops, nothing else runs;
 - its script does not read the code of the raise, which tells whether a notification could not be sent;
-- all subscribers of its event are served by one call whose transport can send many payloads (`CompiledPlan.many`): any
-  number over UDP, one over UNIX;
+- all subscribers of its event are served by one call whose transport can send many payloads (`CompiledPlan.many`):
+  any number over UDP, or over UNIX;
 - the last raise to subscribers was one of the same event: a script that raises now and then holds nothing.
 
 The raises that are held are sent when they are many, when the first of them is `HOLD` old, when the run pauses, waits
@@ -15,21 +15,22 @@ or changes subscriptions, before counters are read. The record of a raise is mad
 and its latency; its serial and its wall time are of the raise. A raise without subscribers keeps its place among the
 others.
 
-A UNIX receiver has room for ten datagrams. When it has none, what is left waits for the next attempt, a few raises
-later: `LONG` at most, and not beyond the slice. Then it is raised as if it had not been held, which gives the receiver
-a queue for a while (`outbox.busy_sinks`).
+A UNIX receiver has room for ten datagrams. When it has none, the script waits until the receiver has read some.
+That takes some microseconds while it reads, and then nothing has to be queued for it. How long a script waits is
+bounded: `WAIT_EACH` for each notification on the average, and `MOST_WAITED` in a slice. What then finds no room is
+queued for a while (`outbox.busy_sinks`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeAlias
 
 from evtui.core.ports import Clock
 from evtui.core.records import NO_SUBSCRIBERS, Raised
-from evtui.core.transport import BUSY
 from evtui.core.values import Params
-from evtui.engine.dispatch.dispatch_plan import NO_FAILURES, CompiledPlan, failed_group, failures_of
+from evtui.engine.dispatch.dispatch_plan import CompiledPlan, failed_group, failures_of
 from evtui.engine.dispatch.event_dispatcher import EventDispatcher
-from evtui.engine.journal import FAILURE_COST, Journal
+from evtui.engine.journal import Journal
+from evtui.engine.outbox.busy_sinks import Served
 from evtui.engine.subscriptions.event_subscribers import EventSubscribers
 from evtui.engine.subscriptions.subscription_table import SubscriptionTable
 
@@ -39,17 +40,22 @@ MOST: Final = 32
 MOST_NOTIFICATIONS: Final = 640
 """Notifications that are held at most: a raise has one for each subscriber."""
 
-FEW: Final = 8
-"""Raises that are sent together to a receiver that may have no room: Linux lets ten datagrams wait at a UNIX socket."""
+FEW: Final = 4
+"""Raises that are held at most when each has many notifications, up to `MANY`; with more of them, each leaves alone."""
 
-MOST_WAITING: Final = 64
-"""Raises that wait at most for room at their receiver."""
+MANY: Final = 1_000
 
 HOLD: Final = 0.0005
 """Seconds after which the next raise sends what is held."""
 
-LONG: Final = 0.001
-"""Seconds that a raise waits at most for room at its receiver."""
+WAIT_EACH: Final = 1 / 64_000
+"""Seconds that a script may wait for each notification that it holds, so that the receiver can make room."""
+
+MOST_SAVED: Final = 0.005
+"""Seconds that raises save up for it at most."""
+
+MOST_WAITED: Final = 0.01
+"""Seconds that a script may wait in one slice."""
 
 _Held: TypeAlias = tuple[int, float, Params, bytes, float]
 """A raise that is held: serial, wall seconds, parameters, payload, monotonic seconds."""
@@ -73,9 +79,16 @@ class HeldRaises:
         """The plan of the last raise, if such raises can be held."""
         self._served: EventSubscribers | None = None
         """Whom that plan serves."""
-        self._step = self._next = 0
-        """How many raises are sent together, and how many are held when that is tried next."""
-        self._hold = HOLD
+        self._step = 0
+        """How many raises are sent together."""
+        self._goes_on = False
+        """Whether this slice raised the event of the last one again: then the next slice may hold its first raise."""
+        self.waited = 0.0
+        """Seconds in which scripts waited until a receiver had room."""
+        self._most_waited = 0.0
+        """How far that may rise in this slice."""
+        self._saved = 0.0
+        """Seconds that it may wait now."""
         self.raises: list[_Held] = []
         self._between: dict[int, list[tuple[Raised, int]]] = {}
         """The raises without subscribers, with their size, by the serial of the held one before them."""
@@ -83,38 +96,40 @@ class HeldRaises:
 
     def begin(self) -> None:
         """Begin a slice."""
-        self._is_open = True
+        self._is_open, self._goes_on, self._most_waited = True, False, self.waited + MOST_WAITED
 
     def end(self) -> None:
         """End the slice: send what is held."""
         self.flush()
-        self._is_open, self._compiled = False, None
+        self._is_open = False
+        if not self._goes_on:
+            self._compiled = self._served = None
 
     def close(self) -> None:
         """Hold nothing any more: the engine is closed."""
         self.flush()
-        self._subscribers = {}
+        self._subscribers, self._compiled, self._served = {}, None, None
 
     def take(self, name: str, params: Params) -> bool:
         """Raise an event if its notifications may leave later; otherwise return False: nothing was done."""
         subscribers = self._subscribers.get(name) if self._is_open else None
         if subscribers is None or self._dispatcher.depth:
             return False
-        compiled = subscribers.compiled
-        if compiled is not None and compiled.many is None:
-            return False
         started = self._clock()
         if started >= self._deadlines.next:  # subscriptions have to end first
             return False
-        if compiled is None:
-            return not subscribers.by_socket and self._take_without(subscribers, params)
-        if compiled is not self._compiled or (encode := compiled.encode) is None:
-            return self._begin_with(compiled, subscribers)
+        if not subscribers.by_socket:
+            return self._take_without(subscribers, params)
+        compiled = subscribers.compiled
+        if compiled is None or compiled is not self._compiled:
+            compiled = self._begin_with(subscribers, started)
+        if compiled is None or (encode := compiled.encode) is None:
+            return False
         dispatcher, held = self._dispatcher, self.raises
         dispatcher.serial = serial = dispatcher.serial + 1
         held.append((serial, self._wall(), params, encode(params, None), started))
-        if len(held) >= self._next or started - held[0][4] >= self._hold:
-            self._send_some(started)
+        if len(held) >= self._step or started - held[0][4] >= HOLD:
+            self.flush()
         return True
 
     def _take_without(self, subscribers: EventSubscribers, params: Params) -> bool:
@@ -132,92 +147,86 @@ class HeldRaises:
             self.flush()
         return True
 
-    def _begin_with(self, compiled: CompiledPlan, subscribers: EventSubscribers) -> bool:
-        """Return False, as the first raise with a plan is sent at once; the next ones may be held."""
+    def _begin_with(self, subscribers: EventSubscribers, now: float) -> CompiledPlan | None:
+        """Go on with another plan; returns it if its first raise may be held, too: the last one was of its event."""
+        goes_on, compiled = subscribers is self._served, subscribers.compiled
+        if compiled is not None and compiled.many is None:
+            if not goes_on:
+                return None
+            self._goes_on = True  # receivers that have no room may have it again
+            self._dispatcher.end_waiting(subscribers, now)
+            if subscribers.compiled is compiled:
+                return None
         self.flush()
-        self._hold = HOLD
-        self._step = FEW if compiled.patient else min(MOST, MOST_NOTIFICATIONS // compiled.plan.size)
-        self._served, self._next = subscribers, self._step
-        self._compiled = compiled if self._step > 1 else None
-        return False
+        compiled = subscribers.compiled or self._dispatcher.compile(subscribers)
+        if compiled.many is None:
+            return None
+        size = compiled.plan.size
+        self._step = min(MOST, max(MOST_NOTIFICATIONS // size, FEW if size <= MANY else 1))
+        self._saved = MOST_SAVED
+        self._served, self._compiled = subscribers, compiled
+        return compiled if goes_on else None
 
     def flush(self) -> None:
-        """Send what is held, and write its records. What finds no room is raised like one that is not held."""
-        for serial, at, params, _, started in self._send_held():
-            assert self._served is not None
-            self._dispatcher.deliver(self._served, params, None, started, (serial, at))
-            self._write_between(serial)
-
-    def send_some(self) -> None:
-        """Send what is held; only what finds no room may be held longer."""
-        if self.raises:
-            self._send_some(self._clock())
-
-    def _send_some(self, now: float) -> None:
-        """Send what is held. What finds no room is tried again after some raises, until it is old."""
-        if (
-            self._compiled is None
-            or not self._compiled.patient
-            or len(self.raises) >= MOST_WAITING
-            or now - self.raises[0][4] >= LONG
-        ):
-            self.flush()
-        else:
-            self.raises = self._send_held()
-        self._next = len(self.raises) + self._step
-        self._hold = LONG if self.raises else HOLD
-
-    def _send_held(self) -> list[_Held]:
-        """Send what is held, and write the records of what was sent or failed; returns those that find no room."""
+        """Send what is held, and write its records."""
         held, compiled, served = self.raises, self._compiled, self._served
         if not held or compiled is None or served is None:
-            return []
-        self.raises = []
-        rest: list[_Held] = []
-        failed = _send(compiled, [payload for _, _, _, payload, _ in held])
-        if failed and compiled.patient:
-            held, rest = _with_room(held, failed)
-        now, event, plan, cost = self._clock(), served.event.name, compiled.plan, compiled.record_cost
-        append, counters, failures = self._journal.append, served.counters, NO_FAILURES
+            return
+        self.raises, self._goes_on = [], self._goes_on or len(held) > 1
+        self._saved = min(MOST_SAVED, self._saved + WAIT_EACH * len(held) * compiled.plan.size)
+        payloads = [payload for _, _, _, payload, _ in held]
+        failed = self._send(compiled, payloads)
+        if failed or self._between:
+            self._write_each(held, failed)
+            return
+        now, event, plan, counters = self._clock(), served.event.name, compiled.plan, served.counters
+        records = [
+            Raised(serial, at, event, params, plan, (payload,), (now - started,))
+            for serial, at, params, payload, started in held
+        ]
+        counters.raised += len(records)
+        counters.last = records[-1]
+        self._journal.extend(records, list(map(len, payloads)))
+
+    def _write_each(self, held: Sequence[_Held], failed: Mapping[int, Sequence[tuple[int, str]]]) -> None:
+        """Write the records of what was sent or failed, and of the raises between."""
+        compiled, served, now = self._compiled, self._served, self._clock()
+        assert compiled is not None
+        assert served is not None
+        counters = served.counters
         for number, (serial, at, params, payload, started) in enumerate(held):
-            size = cost + len(payload)
-            if failed:
-                failures = failures_of(0, failed.get(number, ()))
-                if failures:
-                    served.count_failures(plan, failures)
-                    size += len(failures) * FAILURE_COST
-            record = Raised(serial, at, event, params, plan, (payload,), (now - started,), failures)
-            counters.raised += 1
-            counters.last = record
-            append(record, size)
-            if self._between:
-                self._write_between(serial)
-        return rest
+            latencies = (now - started,)
+            if found := failed.get(number):
+                outcome = Served(compiled, (payload,), latencies, failures_of(0, found))
+                self._dispatcher.take_failures(served, (serial, at, params), outcome, len(payload))
+            else:
+                record = Raised(serial, at, served.event.name, params, compiled.plan, (payload,), latencies)
+                counters.raised += 1
+                counters.last = record
+                self._journal.append(record, len(payload))
+            self._write_between(serial)
+
+    def _send(self, compiled: CompiledPlan, payloads: Sequence[bytes]) -> Mapping[int, Sequence[tuple[int, str]]]:
+        """Send the payloads; returns what failed, as the transport tells it."""
+        assert compiled.many is not None
+        try:
+            return compiled.many(payloads, self._wait_for_room)
+        except Exception as error:  # noqa: BLE001 - a transport's bug must not reach the script
+            return dict.fromkeys(range(len(payloads)), failed_group(compiled.plan.groups[0], error))
+
+    def _wait_for_room(self, wait: Callable[[], bool]) -> bool:
+        """Wait until a receiver has room, if there is time left for it; returns whether it has."""
+        if self._saved <= 0 or self.waited >= self._most_waited:
+            return False
+        since = self._clock()
+        has_room = wait()
+        took = self._clock() - since
+        self._saved -= took
+        self.waited += took
+        return has_room
 
     def _write_between(self, serial: int) -> None:
         """Write the records of the raises without subscribers that came behind a held one."""
         for record, size in self._between.pop(serial, ()):
             self._others -= 1
             self._journal.append(record, size)
-
-
-def _with_room(held: list[_Held], failed: Mapping[int, Sequence[tuple[int, str]]]) -> tuple[list[_Held], list[_Held]]:
-    """Cut off the raises that found no room: from the first of them on nothing was sent."""
-    for number in range(len(held)):
-        if any(reason.startswith(BUSY) for _, reason in failed.get(number, ())):
-            return held[:number], held[number:]
-    return held, []
-
-
-def _send(compiled: CompiledPlan, payloads: Sequence[bytes]) -> Mapping[int, Sequence[tuple[int, str]]]:
-    """Send the payloads; returns what failed, as the transport tells it."""
-    many, lone = compiled.many, compiled.lone
-    assert many is not None
-    assert lone is not None
-    try:
-        if len(payloads) > 1:
-            return many(payloads)
-        failed = lone(payloads[0])
-    except Exception as error:  # noqa: BLE001 - a transport's bug must not reach the script
-        return dict.fromkeys(range(len(payloads)), failed_group(compiled.plan.groups[0], error))
-    return {0: failed} if failed else {}

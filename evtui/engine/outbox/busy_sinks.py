@@ -2,8 +2,8 @@
 
 A sink sends in place, and a UNIX receiver that is a little slower than the raises has a full queue again and again. So
 when a delivery fails with `BUSY`, the subscriptions of that socket get an outbox: also the notification that failed is
-put into it, and all that come later, so that none overtakes another. When the outbox has been empty for a while, the
-subscriptions are served in place again.
+put into it, and all that come later, so that none overtakes another. When the outbox is empty again, after a while, the
+subscriptions are served in place.
 
 A script may raise thousands of times before the event loop has its turn. So each raise first lets the senders go on
 with what they have under way, as far as there is room (`FlushingSender`).
@@ -25,8 +25,8 @@ from evtui.engine.dispatch.dispatch_plan import CompiledPlan
 from evtui.engine.outbox.outboxes import Outboxes
 from evtui.engine.subscriptions.event_subscribers import EventSubscribers, PatientSockets
 
-QUIET: Final = 0.1
-"""Seconds that an outbox must have been empty before its subscriptions are served in place again."""
+LEAST: Final = 0.05
+"""Seconds that subscriptions have an outbox at least: each change costs a new plan."""
 
 
 class Served(NamedTuple):
@@ -59,13 +59,11 @@ class BusySinks:
         return served
 
     def end_due(self, subscribers: EventSubscribers, now: float) -> None:
-        """Let outboxes send what there is room for; serve in place again whose outbox has been empty for a while."""
+        """Let outboxes send what there is room for; serve in place again whose outbox is empty, after a while."""
         for socket, (active, sender) in tuple(subscribers.waiting.items()):
             sender.flush()
             (outbox,) = active.destination.outboxes
-            if outbox.queued:
-                active.wait_longer(now + QUIET)
-            elif not active.waits_at(now):
+            if not outbox.queued and not active.waits_at(now):
                 self._close(socket)
 
     def _let_wait(self, subscribers: EventSubscribers, served: Served) -> Served:
@@ -74,10 +72,12 @@ class BusySinks:
         waiting = {socket for socket in busy if self._open(subscribers, socket)}
         if not waiting:
             return served
-        return _by_plan(subscribers.compile(), served, waiting)
+        return _by_plan(subscribers.compiled or subscribers.compile(), served, waiting)
 
     def _open(self, subscribers: EventSubscribers, socket: Socket) -> bool:
         """Give all subscriptions of a socket an outbox; returns whether they have one."""
+        if socket in subscribers.waiting:  # it got one since the raise was sent
+            return True
         active = subscribers.by_socket.get(socket)
         if active is None or not isinstance(active.destination.sink, PatientSink):
             return False
@@ -88,7 +88,7 @@ class BusySinks:
             self._outboxes.check_room(active.target, queued)
         except TooManyError:
             return False
-        until = self._clock() + QUIET
+        until = self._clock() + LEAST
         for each in self._patient.events_of(socket):
             found = each.by_socket[socket]
             if found.destination.sink is not None:

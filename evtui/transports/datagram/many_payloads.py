@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from evtui.core.errors import DeliveryError
-from evtui.core.transport import FanOut, Sink
+from evtui.core.transport import FanOut, Sink, WaitForRoom
 from evtui.transports.datagram.segments import UNFIT, SegmentedDatagrams, runs
 
 
@@ -17,7 +17,7 @@ class ManyPayloads:
         self._is_fit = True
         """Whether the ways to the sinks take segments, as far as is known."""
 
-    def send(self, payloads: Sequence[bytes]) -> Mapping[int, Sequence[tuple[int, str]]]:
+    def send(self, payloads: Sequence[bytes], _wait_for_room: WaitForRoom) -> Mapping[int, Sequence[tuple[int, str]]]:
         """Send them; returns (place, reason) of each sink that did not get a payload, by the place of the payload."""
         failed: dict[int, Sequence[tuple[int, str]]] = {}
         for first, behind in runs(payloads):

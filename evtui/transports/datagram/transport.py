@@ -5,29 +5,29 @@ once, at subscribe, as event_datagram does; unlike there all datagrams leave fro
 that locks onto the first source keeps hearing (issue 971 of OpenSIPS).
 """
 
-import errno
 import os
 import socket
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 
 from msgspec import Struct
 
 from evtui.codecs.sockets import join_udp
 from evtui.core.errors import BadSocketError, DeliveryError
-from evtui.core.transport import BUSY, FanOut, ManyFanOut, OutboxPolicy, Sink, Target, TransportInfo
+from evtui.core.transport import FanOut, ManyFanOut, OutboxPolicy, Sink, Target, TransportInfo
 from evtui.core.values import Socket
 from evtui.transports.datagram.grammar import UnixSocket, parse_datagram
 from evtui.transports.datagram.many_payloads import ManyPayloads
-from evtui.transports.datagram.payload_series import PayloadSeries
 from evtui.transports.datagram.segments import SegmentedDatagrams, has_segments
 from evtui.transports.datagram.sendmmsg import ManyDatagrams, library, sockaddr, unix_sockaddr
 from evtui.transports.datagram.settings import INFOS, DatagramSettings
+from evtui.transports.datagram.unix_receivers import ManyReceivers, OneReceiver
 from evtui.transports.datagram.unix_sender import POLICY, UnixSender
 from evtui.transports.resolver import is_numeric, resolve
+from evtui.transports.system_errors import reason_of_errno
 
 MANY = 4
 """Neighbours from which one `sendmmsg` is cheaper than a `sendto` each."""
@@ -57,9 +57,11 @@ class DatagramGroup:
     def fan_out_many(self, sinks: Sequence[Sink]) -> ManyFanOut | None:
         """Compile neighbours into a call for many payloads; None where the system sends these no cheaper."""
         send = library()
-        if send is not None and len(sinks) == 1 and isinstance(sinks[0], UnixSink):
-            series = PayloadSeries(send, self.system_socket, sinks[0].sockaddr)
-            return partial(_send_series, series, self.fan_out(sinks))
+        paths = [sink.path for sink in sinks if isinstance(sink, UnixSink)]
+        if send is not None and len(paths) == len(sinks):
+            if len(paths) == 1:
+                return OneReceiver(send, paths[0], self.fan_out(sinks)).send
+            return ManyReceivers(self.fan_out(sinks), [one(sink) for sink in sinks], paths).send
         addresses = [sink.sockaddr for sink in sinks if isinstance(sink, UdpSink)]
         if send is None or len(addresses) != len(sinks) or not self._has_segments:
             return None
@@ -90,7 +92,7 @@ class UdpSink(Struct, gc=False, eq=False):
         try:
             self.group.sendto(payload, self.address)
         except OSError as error:
-            raise DeliveryError(reason(error.errno)) from error
+            raise DeliveryError(reason_of_errno(error.errno)) from error
 
 
 class UnixSink(Struct, gc=False, eq=False):
@@ -112,7 +114,7 @@ class UnixSink(Struct, gc=False, eq=False):
         try:
             self.group.sendto(payload, self.path)
         except OSError as error:
-            raise DeliveryError(reason(error.errno)) from error
+            raise DeliveryError(reason_of_errno(error.errno)) from error
 
     def queue(self) -> tuple[UnixSender, OutboxPolicy]:
         """Return what takes over while the receiver's own queue is full."""
@@ -258,7 +260,7 @@ def _to_one(sendto: Callable[..., int], address: object) -> FanOut:
         try:
             sendto(payload, address)
         except OSError as error:
-            return ((0, reason(error.errno)),)
+            return ((0, reason_of_errno(error.errno)),)
         return ()
 
     return call
@@ -266,27 +268,4 @@ def _to_one(sendto: Callable[..., int], address: object) -> FanOut:
 
 def _send_many(many: ManyDatagrams, payload: bytes) -> Sequence[tuple[int, str]]:
     failed = many(payload)
-    return [(place, reason(number)) for place, number in failed] if failed else ()
-
-
-def _send_series(
-    series: PayloadSeries, send: FanOut, payloads: Sequence[bytes]
-) -> Mapping[int, Sequence[tuple[int, str]]]:
-    """Send payloads to one sink, as long as its receiver has room: one by one where one call does not take them."""
-    if series.fits(payloads):
-        return {place: ((0, reason(number)),) for place, number in series(payloads)}
-    failed: dict[int, Sequence[tuple[int, str]]] = {}
-    for place, payload in enumerate(payloads):
-        if found := send(payload):
-            failed[place] = found
-            if found[0][1].startswith(BUSY):
-                return failed | dict.fromkeys(range(place, len(payloads)), found)
-    return failed
-
-
-@cache
-def reason(number: int | None) -> str:
-    """Say an errno as `ECONNREFUSED: Connection refused`."""
-    if number is None:
-        return "failed"
-    return f"{errno.errorcode.get(number, number)}: {os.strerror(number)}"
+    return [(place, reason_of_errno(number)) for place, number in failed] if failed else ()

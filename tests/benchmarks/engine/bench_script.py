@@ -174,7 +174,7 @@ class _World:
 
     def pause(self, seconds: float = 0.0) -> None:
         """Others have nothing to do here."""
-        self.engine.held.send_some()
+        self.engine.held.flush()
 
     def spawn(self, work: Callable[[], object]) -> None:
         work()

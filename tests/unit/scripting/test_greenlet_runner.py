@@ -23,12 +23,10 @@ class Slices:
 
     def __init__(self) -> None:
         self.told: list[str] = []
+        self.waited = 0.0
 
     def begin(self) -> None:
         self.told.append("begin")
-
-    def send_some(self) -> None:
-        self.told.append("send some")
 
     def flush(self) -> None:
         self.told.append("flush")
@@ -284,7 +282,7 @@ async def test_a_slice_ends_wherever_the_run_stops() -> None:
 
     with pytest.raises(BackendError):
         await runs.run(work)
-    first, second, third = ["begin", "send some", "send some", "end"], ["begin", "end"], ["begin", "end"]
+    first, second, third = ["begin", "flush", "flush", "end"], ["begin", "end"], ["begin", "end"]
     assert slices.told == [*first, *second, *third]
 
 

@@ -8,9 +8,10 @@ import anyio
 import pytest
 from anyio.lowlevel import checkpoint
 
+from evtui.core.clocks import Clocks
 from evtui.scripting.greenlet_runner import ROUND, SLICE, GreenletRunner
 from tests.fakes.engine_fakes import FakeClock
-from tests.unit.scripting.test_greenlet_runner import greenlets
+from tests.unit.scripting.test_greenlet_runner import Depth, Slices, greenlets
 
 STEP = SLICE / 5
 
@@ -30,10 +31,16 @@ class Rounds:
             self.longest = max(self.longest, self._clock.now - began)
 
 
-def long_run(runs: GreenletRunner, clock: FakeClock, steps: int, then: Callable[[], None]) -> Callable[[], None]:
+def long_run(
+    runs: GreenletRunner, clock: FakeClock, steps: int, then: Callable[[], None], waits: Slices | None = None
+) -> Callable[[], None]:
+    """Make a run that takes its time from the processor, or waits in place."""
+
     def work() -> None:
         for _ in range(steps):
             clock.pass_by(STEP)
+            if waits is not None:
+                waits.waited += STEP
             runs.pause()
         then()
 
@@ -52,6 +59,20 @@ async def start_all(runs: GreenletRunner, clock: FakeClock, works: list[Callable
                 tasks.start_soon(runs.run, work)
         around.cancel_scope.cancel()
     return rounds
+
+
+@pytest.mark.parametrize("steps", [1, 3, 40])
+async def test_a_round_is_short_also_when_runs_wait_in_place(steps: int) -> None:
+    clock, ended, slices = FakeClock(), list[int](), Slices()
+
+    async def sleep(_: float) -> None:
+        await checkpoint()
+
+    runs = GreenletRunner(Depth(), slices, Clocks(clock, clock, FakeClock(), sleep), 10.0)
+    works = [long_run(runs, clock, steps, partial(ended.append, number), slices) for number in range(300)]
+    rounds = await start_all(runs, clock, works)
+    assert sorted(ended) == list(range(300))
+    assert STEP <= rounds.longest <= 2 * (ROUND + SLICE + STEP)
 
 
 @pytest.mark.parametrize("steps", [1, 3, 40])

@@ -8,7 +8,7 @@ import pytest
 from evtui.core.errors import EngineClosedError
 from evtui.core.records import Raised
 from evtui.core.values import Params
-from evtui.engine.dispatch.held_raises import HOLD, MOST, MOST_NOTIFICATIONS
+from evtui.engine.dispatch.held_raises import FEW, HOLD, MANY, MOST, MOST_NOTIFICATIONS
 from evtui.engine.engine import Engine
 from evtui.engine.journal import Journal
 from tests.fakes.engine_fakes import FakeClock, FakeTransport, fake_engine
@@ -31,6 +31,16 @@ class World:
         for number, name in enumerate(names):
             if not self.engine.held.take(name, Params((number,))):
                 self.engine.raise_event(name, Params((number,)))
+
+    def hold_with(self, subscribers: int, batches: list[int]) -> None:
+        """Raise E_B ten times with so many subscribers, and check how many of its raises leave together."""
+        while len(self.engine.subscription_states("E_B")) < subscribers:
+            self.engine.subscribe("E_B", f"fake:x/{len(self.engine.subscription_states('E_B'))}")
+        self.engine.raise_event("E_B")
+        self.transport.batches.clear()
+        with self.slice():
+            self.raises(*["E_B"] * 10)
+            assert self.transport.batches[: len(batches)] == batches
 
     @contextlib.contextmanager
     def slice(self) -> Generator[None]:
@@ -76,19 +86,9 @@ def test_no_more_are_held_than_many_and_fewer_with_many_subscribers() -> None:
     with world.slice():
         world.raises(*["E_A"] * (2 * MOST + 2))
         assert world.transport.batches == [MOST, MOST]
-    subscribers = MOST_NOTIFICATIONS // 4
-    for number in range(subscribers):
-        world.engine.subscribe("E_B", f"fake:x/{number}")
-    world.engine.raise_event("E_B")
-    with world.slice():
-        world.raises(*["E_B"] * 5)
-        assert world.transport.batches[2:] == [4]
-    for number in range(MOST_NOTIFICATIONS):
-        world.engine.subscribe("E_B", f"fake:x/y{number}")
-    world.engine.raise_event("E_B")
-    with world.slice():
-        world.raises(*["E_B"] * 3)
-        assert world.transport.batches[3:] == []
+    world.hold_with(MOST_NOTIFICATIONS // 8, [8])
+    world.hold_with(MANY, [FEW])
+    world.hold_with(MANY + 1, [1] * 9)
 
 
 def test_a_raise_sends_what_has_been_held_for_long() -> None:
