@@ -242,6 +242,7 @@ class Engine:
 
     def walk_outboxes(self) -> Iterator[OutboxState | None]:
         """Walk all queues, each destination once; None for a subscription that adds none."""
+        self.held.flush()
         return self._table.walk_outboxes()
 
     def totals(self) -> Totals:
@@ -251,6 +252,7 @@ class Engine:
 
     def outbox_states(self) -> Mapping[Socket, OutboxState]:
         """Describe the outboxes, by destination."""
+        self.held.flush()
         return self._outboxes.states()
 
     def transport_infos(self) -> tuple[TransportInfo, ...]:

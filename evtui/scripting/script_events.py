@@ -52,7 +52,9 @@ class ScriptEvents:
     def __init__(self, engine: Engine, greenlets: GreenletRunner, spawn: Spawn, clock: Clock) -> None:
         """`clock`: monotonic seconds."""
         self._engine = engine
-        self._take = engine.held.take
+        self._held, self._take = engine.held, engine.held.take
+        self._next_look = 0
+        """How many held raises must have been queued before the next look at how many wait."""
         self._greenlets = greenlets
         self._spawn = spawn
         self._clock = clock
@@ -92,7 +94,12 @@ class ScriptEvents:
 
     def raise_unread(self, name: str, params: Params, scope: Scope) -> int:
         """Raise an event as `raise_event` does; its notifications may leave with those of the next raises."""
-        return 1 if self._take(name, params) else self.raise_event(name, params, scope)
+        if not self._take(name, params):
+            return self.raise_event(name, params, scope)
+        if self._held.queued >= self._next_look:
+            self._next_look = self._held.queued + _LOOKS
+            self._let_catch_up(name)
+        return 1
 
     def shared(self) -> Scope:
         """Return the scope of the route that raises the current event; a new one when no script raises it."""

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from evtui.core.clocks import Clocks
 from evtui.core.records import Raised, Record, Settled
-from evtui.core.transport import Handler, Target
+from evtui.core.transport import Handler, OutboxPolicy, Target
 from evtui.core.values import NO_PARAMS
 from evtui.engine.catalogue import Catalogue
 from evtui.engine.engine import Engine
@@ -20,9 +20,10 @@ from evtui.script.syntax.parse import parse
 from evtui.scripting.greenlet_runner import GreenletRunner
 from evtui.scripting.script_events import ScriptEvents
 from tests.fakes.engine_fakes import FakeClock, FakeTransport
+from tests.fakes.queued_fakes import FakeQueuedTransport
 from tests.unit.script.world import World
 
-EVENTS = ("E_A", "E_B", "E_MANY", "E_NONE", "E_BAD", "E_ROUTE")
+EVENTS = ("E_A", "E_B", "E_MANY", "E_NONE", "E_BAD", "E_ROUTE", "E_QUEUE", "E_BOTH")
 RAISES = [f'raise_event("{event}", , $avp(v));' for event in EVENTS]
 OTHERS = [
     "$var(x) = $var(x) + 1;", "$avp(v) = $var(x);", "$avp(v) := NULL;", 'xlog("$rc $stat(raised) $stat(sent)");',
@@ -72,20 +73,22 @@ class EngineWorld(World):
         super().__init__()
         self.clock = clock = FakeClock()
         self.transport = transport = RouteTransport()
+        queued = FakeQueuedTransport(OutboxPolicy(max_count=45))
         transport.broken = {"down": "EIO: broken"}
         catalogue = Catalogue()
         for event in EVENTS:
             catalogue.publish(event)
-        self.engine = Engine(catalogue, [transport], Journal(), clock=clock, wall=FakeClock())
+        self.engine = Engine(catalogue, [transport, queued], Journal(), clock=clock, wall=FakeClock())
         slices = self.engine.held if together else NoSlices()
         clocks = Clocks(clock, clock, FakeClock(), clock.sleep)
         self.runs = GreenletRunner(self.engine.dispatcher, slices, clocks, 1e9)
         self.events = transport.events = ScriptEvents(self.engine, self.runs, lambda _work: None, clock)
         for event, addresses in {
             "E_A": ["a"], "E_B": ["b"], "E_MANY": ["m/1", "m/2", "n"], "E_BAD": ["down"], "E_ROUTE": ["a", "route"],
+            "E_QUEUE": ["wait:a"], "E_BOTH": ["a", "wait:a", "b", "wait:b"],
         }.items():  # fmt: skip
             for address in addresses:
-                self.engine.subscribe(event, f"fake:{address}")
+                self.engine.subscribe(event, address if ":" in address else f"fake:{address}")
 
     def statistic(self, name: str) -> int | None:
         return sum(int(getattr(state, name)) for state in self.engine.event_states())
@@ -107,7 +110,7 @@ def _seen(script: str, *, together: bool) -> tuple[list[Record], list[str], obje
     return (
         records,
         world.said,
-        (engine.event_states(), states, engine.totals()),
+        (engine.event_states(), states, engine.totals(), engine.outbox_states()),
         by_address,
         len(world.transport.batches),
     )

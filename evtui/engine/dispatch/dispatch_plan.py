@@ -20,6 +20,7 @@ from evtui.core.transport import FanOut, ManyFanOut, Sink, SinkGroup
 from evtui.core.values import Params
 from evtui.engine.destination import NotificationQueue
 from evtui.engine.journal import LATENCY_COST
+from evtui.engine.outbox.outbox import Outbox
 from evtui.engine.subscriptions.active_subscription import ActiveSubscription
 
 _log = logging.getLogger(__name__)
@@ -43,9 +44,11 @@ class CompiledPlan:
         "encode",
         "encoders",
         "fan_outs",
+        "holds",
         "in_place",
         "lone",
         "many",
+        "outboxes",
         "plan",
         "queue_latencies",
         "queues",
@@ -69,8 +72,14 @@ class CompiledPlan:
         """The codec of a plan that has one."""
         self.lone = fan_outs[0][0] if len(fan_outs) == 1 and not queues else None
         """The call of a plan that has one and no queue."""
-        self.many = many if self.lone is not None else None
-        """The same for many payloads; None where its transport has no such call."""
+        self.many = many
+        """The call of a plan that has one, for many payloads; None where its transport has no such call."""
+        outboxes = [queue for queue, _ in queues if isinstance(queue, Outbox) and not queue.is_durable]
+        self.outboxes = tuple(outboxes)
+        """The queues of a plan that may be held."""
+        can_send = many is not None if fan_outs else bool(queues)
+        self.holds = can_send and len(encoders) == 1 and len(outboxes) == len(queues)
+        """Whether raises with this plan may leave together: it runs no script, and keeps nothing on disk."""
         self.queue_latencies: tuple[float, ...] = (0.0,) * len(queues)
         self.record_cost = max(0, len(fan_outs) + len(queues) - 1) * LATENCY_COST
         """Bytes that a record with this plan counts for the latencies of its groups, besides the first."""
@@ -82,6 +91,10 @@ class CompiledPlan:
         """Write the payload of each codec; returns them, and the bytes that a record counts for them."""
         payloads = tuple([encode(params, pairs) for encode in self.encoders])
         return payloads, self.record_cost + (sum(map(len, payloads)) if payloads else params.text_size)
+
+    def latencies(self, direct: float) -> tuple[float, ...]:
+        """Return the latencies of a raise with a plan that holds: `direct` is that of the group served in place."""
+        return self.queue_latencies if self.many is None else (direct, *self.queue_latencies)
 
     def send_to_groups(
         self, payloads: Sequence[bytes], clock: Clock, started: float
@@ -130,7 +143,7 @@ def compile_plan(event: str, newest_first: Sequence[ActiveSubscription]) -> Comp
             queues.append((queue, codec))
     plan = DispatchPlan(tuple(codecs), tuple(groups), len(newest_first), len(queues))
     encoders = tuple([event_encoder(codec, event) for codec in codecs])
-    return CompiledPlan(plan, encoders, tuple(fan_outs), tuple(queues), many)
+    return CompiledPlan(plan, encoders, tuple(fan_outs), tuple(queues), many if len(fan_outs) == 1 else None)
 
 
 def _served_together(item: tuple[ActiveSubscription, Sink]) -> tuple[object, str]:

@@ -21,7 +21,7 @@ class EventDispatcher:
     """Serves subscribers. `clock` is monotonic, `wall` tells wall seconds."""
 
     def __init__(self, numbering: Numbering, journal: Journal, busy: BusySinks, clock: Clock, wall: Clock) -> None:
-        self._origin = numbering.origin
+        self.origin = numbering.origin
         self.serial = numbering.last
         """The serial of the last raise."""
         self.depth = 0
@@ -33,7 +33,7 @@ class EventDispatcher:
     def next_notification(self) -> tuple[str, int]:
         """Return the run of the engine and the serial of one more notification."""
         self.serial += 1
-        return self._origin, self.serial
+        return self.origin, self.serial
 
     def deliver(self, subscribers: EventSubscribers, params: Params, pairs: Pairs | None, started: float) -> Raised:
         """Do the steps 2 to 6 of a raise, which began at `started`."""
@@ -59,9 +59,8 @@ class EventDispatcher:
         elif compiled.fan_outs:
             latencies, failures = compiled.send_to_groups(payloads, self._clock, started)
         if failures:
-            record = self.take_failures(
-                subscribers, (serial, at, params), Served(compiled, payloads, latencies, failures), size
-            )
+            outcome = Served(compiled, payloads, latencies, failures)
+            record = self.record_served(subscribers, (serial, at, params), outcome, size)
             self.depth -= 1
             return record
         record = Raised(serial, at, event, params, compiled.plan, payloads, latencies, failures)
@@ -69,7 +68,7 @@ class EventDispatcher:
         subscribers.counters.last = record
         self._journal.append(record, size)
         for queue, codec in compiled.queues:
-            queue.put(Notification(self._origin, serial, at, event, params, payloads[codec]))
+            queue.put(Notification(self.origin, serial, at, event, params, payloads[codec]))
         self.depth -= 1
         return record
 
@@ -77,21 +76,23 @@ class EventDispatcher:
         """Let the queues of receivers without room send what they can, and end those that were empty for a while."""
         self._busy.end_due(subscribers, now)
 
-    def take_failures(
+    def record_served(
         self, subscribers: EventSubscribers, raised: tuple[int, float, Params], served: Served, size: int
     ) -> Raised:
-        """Record a raise that failed at some subscribers; those that may wait for room are none of the failures.
+        """Record a raise that was served in place, and queue it; a failure that may wait for room counts as queued.
 
         `raised`: its serial, wall seconds and parameters; `size`: bytes that its record counts without the failures.
         """
         serial, at, params = raised
-        compiled, payloads, latencies, failures = self._busy.take_failures(subscribers, served)
-        record = Raised(serial, at, subscribers.event.name, params, compiled.plan, payloads, latencies, tuple(failures))
+        if served.failures:
+            served = self._busy.take_failures(subscribers, served)
+        compiled, payloads, latencies, failures = served
+        record = Raised(serial, at, subscribers.event.name, params, compiled.plan, payloads, latencies, failures)
         subscribers.counters.raised += 1
         subscribers.counters.last = record
         self._journal.append(record, size + len(failures) * FAILURE_COST)
         for queue, codec in compiled.queues:
-            queue.put(Notification(self._origin, serial, at, record.event, params, payloads[codec]))
+            queue.put(Notification(self.origin, serial, at, record.event, params, payloads[codec]))
         return record
 
     def compile(self, subscribers: EventSubscribers) -> CompiledPlan:

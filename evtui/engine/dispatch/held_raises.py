@@ -5,15 +5,15 @@ same whether a notification leaves at once or together with those that follow. S
 
 - it belongs to a slice of a run: from where the run goes on to where it stops, nothing else runs;
 - its script does not read the code of the raise, which tells whether a notification could not be sent;
-- all subscribers of its event are served by one call whose transport can send many payloads (`CompiledPlan.many`):
-  any number over UDP, or over UNIX;
+- the subscribers of its event that are served in place are served by one call whose transport can send many payloads
+  (any number over UDP, or over UNIX), and the others have outboxes in memory (`CompiledPlan.holds`);
 - the last raise to subscribers was one of the same event: a script that raises now and then holds nothing.
 
-The raises that are held are sent when they are many, when the first of them is `HOLD` old, when the run pauses, waits
-or ends, and before all that shows a difference: before other raises, before anything else is written into the journal
-or changes subscriptions, before counters are read. The record of a raise is made after it was sent, with its failures
-and its latency; its serial and its wall time are of the raise. A raise without subscribers keeps its place among the
-others.
+The raises that are held are sent and queued when they are many, when the first of them is `HOLD` old, when the run
+pauses, waits or ends, and before all that shows a difference: before other raises, before anything else is written into
+the journal or changes subscriptions, before counters are read. The record of a raise is made after it was sent, with
+its failures and its latency; its serial and its wall time are of the raise. A raise without subscribers keeps its place
+among the others.
 
 A UNIX receiver has room for ten datagrams. When it has none, the script waits until the receiver has read some.
 That takes some microseconds while it reads, and then nothing has to be queued for it. How long a script waits is
@@ -26,11 +26,13 @@ from typing import Final, TypeAlias
 
 from evtui.core.ports import Clock
 from evtui.core.records import NO_SUBSCRIBERS, Raised
+from evtui.core.transport import ManyFanOut, Notification
 from evtui.core.values import Params
-from evtui.engine.dispatch.dispatch_plan import CompiledPlan, failed_group, failures_of
+from evtui.engine.dispatch.dispatch_plan import NO_FAILURES, CompiledPlan, failed_group, failures_of
 from evtui.engine.dispatch.event_dispatcher import EventDispatcher
 from evtui.engine.journal import Journal
 from evtui.engine.outbox.busy_sinks import Served
+from evtui.engine.outbox.outbox import Outbox
 from evtui.engine.subscriptions.event_subscribers import EventSubscribers
 from evtui.engine.subscriptions.subscription_table import SubscriptionTable
 
@@ -57,6 +59,7 @@ MOST_SAVED: Final = 0.005
 MOST_WAITED: Final = 0.01
 """Seconds that a script may wait in one slice."""
 
+_NOTHING: Final[Mapping[int, Sequence[tuple[int, str]]]] = {}
 _Held: TypeAlias = tuple[int, float, Params, bytes, float]
 """A raise that is held: serial, wall seconds, parameters, payload, monotonic seconds."""
 
@@ -89,6 +92,8 @@ class HeldRaises:
         """How far that may rise in this slice."""
         self._saved = 0.0
         """Seconds that it may wait now."""
+        self.queued = 0
+        """Raises that were held and then queued for a subscriber."""
         self.raises: list[_Held] = []
         self._between: dict[int, list[tuple[Raised, int]]] = {}
         """The raises without subscribers, with their size, by the serial of the held one before them."""
@@ -150,7 +155,7 @@ class HeldRaises:
     def _begin_with(self, subscribers: EventSubscribers, now: float) -> CompiledPlan | None:
         """Go on with another plan; returns it if its first raise may be held, too: the last one was of its event."""
         goes_on, compiled = subscribers is self._served, subscribers.compiled
-        if compiled is not None and compiled.many is None:
+        if compiled is not None and (subscribers.waiting or not compiled.holds):
             if not goes_on:
                 return None
             self._goes_on = True  # receivers that have no room may have it again
@@ -159,7 +164,7 @@ class HeldRaises:
                 return None
         self.flush()
         compiled = subscribers.compiled or self._dispatcher.compile(subscribers)
-        if compiled.many is None:
+        if not compiled.holds:
             return None
         size = compiled.plan.size
         self._step = min(MOST, max(MOST_NOTIFICATIONS // size, FEW if size <= MANY else 1))
@@ -175,44 +180,54 @@ class HeldRaises:
         self.raises, self._goes_on = [], self._goes_on or len(held) > 1
         self._saved = min(MOST_SAVED, self._saved + WAIT_EACH * len(held) * compiled.plan.size)
         payloads = [payload for _, _, _, payload, _ in held]
-        failed = self._send(compiled, payloads)
-        if failed or self._between:
+        failed = _NOTHING if compiled.many is None else self._send(compiled.many, payloads)
+        sizes = list(map(len, payloads))
+        if failed or self._between or not _have_room(compiled.outboxes, len(held), sum(sizes)):
             self._write_each(held, failed)
             return
         now, event, plan, counters = self._clock(), served.event.name, compiled.plan, served.counters
+        sends, queued = compiled.many is not None, compiled.queue_latencies
         records = [
-            Raised(serial, at, event, params, plan, (payload,), (now - started,))
+            Raised(serial, at, event, params, plan, (payload,), (now - started, *queued) if sends else queued)
             for serial, at, params, payload, started in held
         ]
         counters.raised += len(records)
         counters.last = records[-1]
-        self._journal.extend(records, list(map(len, payloads)))
+        cost = compiled.record_cost
+        self._journal.extend(records, [size + cost for size in sizes] if cost else sizes)
+        if compiled.outboxes:
+            self._put(held, event, compiled.outboxes, sum(sizes))
+
+    def _put(self, held: Sequence[_Held], event: str, outboxes: Sequence[Outbox], size: int) -> None:
+        """Put notifications with payloads of `size` bytes in all into outboxes, which have room for them."""
+        self.queued += len(held)
+        origin, since = self._dispatcher.origin, [started for _, _, _, _, started in held]
+        notifications = [
+            Notification(origin, serial, at, event, params, payload) for serial, at, params, payload, _ in held
+        ]
+        for outbox in outboxes:
+            outbox.put_all(notifications, since, size)
 
     def _write_each(self, held: Sequence[_Held], failed: Mapping[int, Sequence[tuple[int, str]]]) -> None:
-        """Write the records of what was sent or failed, and of the raises between."""
+        """Write the records of what was sent, queued or failed one by one, and of the raises between."""
         compiled, served, now = self._compiled, self._served, self._clock()
         assert compiled is not None
         assert served is not None
-        counters = served.counters
         for number, (serial, at, params, payload, started) in enumerate(held):
-            latencies = (now - started,)
-            if found := failed.get(number):
-                outcome = Served(compiled, (payload,), latencies, failures_of(0, found))
-                self._dispatcher.take_failures(served, (serial, at, params), outcome, len(payload))
-            else:
-                record = Raised(serial, at, served.event.name, params, compiled.plan, (payload,), latencies)
-                counters.raised += 1
-                counters.last = record
-                self._journal.append(record, len(payload))
+            failures = failures_of(0, found) if (found := failed.get(number)) else NO_FAILURES
+            outcome = Served(compiled, (payload,), compiled.latencies(now - started), failures)
+            size = compiled.record_cost + len(payload)
+            record = self._dispatcher.record_served(served, (serial, at, params), outcome, size)
+            self.queued += record.plan.queued > 0
             self._write_between(serial)
 
-    def _send(self, compiled: CompiledPlan, payloads: Sequence[bytes]) -> Mapping[int, Sequence[tuple[int, str]]]:
+    def _send(self, send: ManyFanOut, payloads: Sequence[bytes]) -> Mapping[int, Sequence[tuple[int, str]]]:
         """Send the payloads; returns what failed, as the transport tells it."""
-        assert compiled.many is not None
         try:
-            return compiled.many(payloads, self._wait_for_room)
+            return send(payloads, self._wait_for_room)
         except Exception as error:  # noqa: BLE001 - a transport's bug must not reach the script
-            return dict.fromkeys(range(len(payloads)), failed_group(compiled.plan.groups[0], error))
+            assert self._compiled is not None
+            return dict.fromkeys(range(len(payloads)), failed_group(self._compiled.plan.groups[0], error))
 
     def _wait_for_room(self, wait: Callable[[], bool]) -> bool:
         """Wait until a receiver has room, if there is time left for it; returns whether it has."""
@@ -230,3 +245,10 @@ class HeldRaises:
         for record, size in self._between.pop(serial, ()):
             self._others -= 1
             self._journal.append(record, size)
+
+
+def _have_room(outboxes: Sequence[Outbox], number: int, size: int) -> bool:
+    """Say whether each outbox has room for so many notifications; what one reserves may be taken from another."""
+    return all(each.has_room_for(number, size, reserve=True) for each in outboxes) and (
+        len(outboxes) < 2 or all(each.has_room_for(number, size, reserve=False) for each in outboxes)
+    )

@@ -1,9 +1,8 @@
 """An outbox: the notifications for one destination, and the task that delivers them.
 
 **Parts.** `queue.OutboxQueue` holds the notifications and applies the bounds. `retry_schedule.RetrySchedule` decides
-when to try again and which notification has used up its retries. Both do no IO and know no clock, so that tests need no
-event loop. This class gives them the time, a sender, and the spool when the policy is durable. The engine has one
-outbox for each destination; all subscriptions of that socket share it.
+when to try again and which notification has used up its retries. Both do no IO and know no clock. This class gives them
+the time, a sender, and the spool when the policy is durable. All subscriptions of a socket share its outbox.
 
 **Putting** happens during a raise, so it never waits. When a bound is reached, the policy decides: the oldest waiting
 notification is dropped, the new one is dropped, or the new one fails at once. A durable notification is written to the
@@ -12,15 +11,13 @@ spool before it is accepted; when that fails, the notification has failed.
 **Delivering** is one loop in one task (`run`). The loop takes a batch of at most the sender's window, hands it over
 within one time limit, and the sender settles each notification by its place in the batch. What is not settled then goes
 back to the front of the queue, in the same order: order is kept, and no notification overtakes another. After a failed
-attempt the outbox pauses, and longer after each further one. A wake-up ends a pause early: the socket has a new
-password, so that a new sender can be tried, or the last subscription has ended.
+attempt the outbox pauses, and longer after each further one, unless a new sender can be tried.
 
 **Cancelling** in the middle of a batch leaves its notifications in doubt: the peer may have got them. They stay in the
-queue and in the spool, so that the next run delivers them once more: at least once, never not at all.
+spool, so that the next run delivers them at least once.
 
 **Ending.** When its last subscription has ended, an outbox delivers what waits and then ends. After a time that
-`finish` is told it drops the rest. Every end of a notification and every failed attempt is reported to the listener. A
-peer that is unreachable, slow or faulty delays no other destination.
+`finish` is told it drops the rest. Every end of a notification and every failed attempt is reported to the listener.
 """
 
 import logging
@@ -49,9 +46,7 @@ from evtui.engine.outbox.shared_bound import SharedBound
 CLOSE_LIMIT: Final = 1.0
 """Seconds a sender may take to close its connection."""
 
-_SHORTEST_REST: Final = 0.001
-"""Seconds: a limit that has just passed must not make the loop spin."""
-
+_SHORTEST_REST: Final = 0.001  # seconds: a limit that has just passed must not make the loop spin
 _log = logging.getLogger(__name__)
 
 
@@ -84,7 +79,7 @@ class Outbox:
         self._clock = clock
         self._spool = spool
         self._turns = turns or AttemptTurns()
-        self._is_durable = policy.durable and spool is not None
+        self.is_durable = policy.durable and spool is not None
         self._queue = OutboxQueue(policy, self._report, shared, self._remove_settled)
         self._schedule = RetrySchedule(policy, jitter)
         self._settle = BatchEnds(self._settle_in_flight, self._settle_delivered)
@@ -117,18 +112,31 @@ class Outbox:
     def put(self, notification: Notification, branch_listener: BranchListener | None = None) -> None:
         """Take a notification, or drop or fail one as the policy says when there is no room. Never waits."""
         entry, size = OutboxEntry(notification, self._clock(), branch_listener, None), len(notification.payload)
-        if self._is_durable or not self._queue.put_if_it_fits(entry, size):  # the usual case, for speed
+        if self.is_durable or not self._queue.put_if_it_fits(entry, size):  # the usual case, for speed
             if not self._accept(entry, size):
                 return
             self._queue.put(entry, size)
         if self._wake_up is not None and self._schedule.next_at is None:
             self._wake()
 
+    def has_room_for(self, number: int, size: int, *, reserve: bool) -> bool:
+        """Say whether so many notifications of `size` bytes in all have room, after reserving it if that is asked."""
+        return self._queue.fits(size, number) or (reserve and self._queue.reserve(size, number))
+
+    def put_all(self, notifications: Sequence[Notification], since: Sequence[float], size: int) -> None:
+        """Take notifications of `size` bytes in all, which have room, raised at these monotonic seconds."""
+        entries = [OutboxEntry(notification, at, None, None) for notification, at in zip(notifications, since)]  # noqa: B905 - for speed
+        self._queue.put_all(entries, size)
+        if self._schedule.next_at is None:
+            self._wake()
+
     def _accept(self, entry: OutboxEntry, size: int) -> bool:
         """Make room for an entry and keep it in the spool; say whether that was possible."""
-        if not self._queue.fits(size) and not self._make_room(entry, size):
+        has_room = self._queue.make_room(entry, size)
+        self._remove_settled()
+        if not has_room:
             return False
-        if self._is_durable and self._spool is not None:
+        if self.is_durable and self._spool is not None:
             try:
                 entry.key = self._spool.add(self.socket, self.source, entry.notification)
             except SpoolError as error:
@@ -181,7 +189,7 @@ class Outbox:
     def state(self) -> OutboxState:
         """Describe the outbox and its deliveries."""
         error = self._last_error, self._failed_at
-        return describe(self.socket, self._queue, self._schedule, self._clock(), error, durable=self._is_durable)
+        return describe(self.socket, self._queue, self._schedule, self._clock(), error, durable=self.is_durable)
 
     async def run(self) -> None:
         """Deliver until the outbox ends (see `finish`) or is cancelled."""
@@ -200,11 +208,6 @@ class Outbox:
     async def _close_sender(self, sender: Sender) -> None:
         with anyio.move_on_after(CLOSE_LIMIT, shield=True):
             await sender.aclose()
-
-    def _make_room(self, entry: OutboxEntry, size: int) -> bool:
-        has_room = self._queue.make_room(entry, size)
-        self._remove_settled()
-        return has_room
 
     async def _deliver_batch(self) -> bool:
         try:

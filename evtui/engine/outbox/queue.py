@@ -79,13 +79,13 @@ class OutboxQueue:
         else:
             self.give_back()
 
-    def fits(self, size: int) -> bool:
-        """Say whether a new entry with a payload of `size` bytes is within the bounds of count and bytes."""
-        return self.count < self._max_count and self.bytes + size <= self._max_bytes
+    def fits(self, size: int, number: int = 1) -> bool:
+        """Say whether new entries with payloads of `size` bytes in all are within the bounds of count and bytes."""
+        return self.count + number <= self._max_count and self.bytes + size <= self._max_bytes
 
     def make_room(self, entry: OutboxEntry, size: int) -> bool:
         """Drop the oldest entries until a new one fits, or end the new one, as the policy says; say whether it fits."""
-        if self.fits(size) or self._reserve(size):
+        if self.fits(size) or self.reserve(size):
             return True
         policy, shared = self.policy, self._shared
         own = self.count >= policy.max_count or self.bytes + size > policy.max_bytes
@@ -93,9 +93,9 @@ class OutboxQueue:
         self.last_loss = reason = full if own or shared is None else shared.reason
         ended = 0
         if policy.overflow == "drop-oldest" and size <= policy.max_bytes and self._can_ever_fit(size):
-            while self._waiting and not (self.fits(size) or self._reserve(size)):
+            while self._waiting and not (self.fits(size) or self.reserve(size)):
                 ended += self.settle(self._waiting.popleft(), "dropped", reason)
-        fits = self.fits(size) or self._reserve(size)
+        fits = self.fits(size) or self.reserve(size)
         if not fits:
             ended += 1
             self.refuse(entry, "failed" if policy.overflow == "refuse" else "dropped", reason)
@@ -135,10 +135,10 @@ class OutboxQueue:
     def _can_ever_fit(self, size: int) -> bool:
         return self._shared is None or size + ENTRY_BYTES <= self._shared.limit
 
-    def _reserve(self, size: int) -> bool:
-        """Reserve room for a new entry, and some more for the next ones; say whether it fits now."""
+    def reserve(self, size: int, number: int = 1) -> bool:
+        """Reserve room for new entries, and some more for the next ones; say whether they fit now."""
         policy, shared = self.policy, self._shared
-        count, new_bytes = self.count + 1, self.bytes + size
+        count, new_bytes = self.count + number, self.bytes + size
         if shared is None or count > policy.max_count or new_bytes > policy.max_bytes:
             return False
         more = min(policy.max_count, count + count // 8 + _MORE_ENTRIES)
@@ -165,6 +165,12 @@ class OutboxQueue:
         self._waiting.append(entry)
         self.count, self.bytes = count + 1, new_bytes
         return True
+
+    def put_all(self, entries: Sequence[OutboxEntry], size: int) -> None:
+        """Put entries with payloads of `size` bytes in all at the end, without looking at the bounds."""
+        self._waiting.extend(entries)
+        self.count += len(entries)
+        self.bytes += size
 
     def take_batch(self, window: int) -> list[OutboxEntry]:
         """Put at most `window` waiting entries in flight, oldest first, and count an attempt of each."""
