@@ -128,11 +128,30 @@ class EmbeddedBackend:
 
     def raise_now(self, event: str, params: Params) -> Raised:
         """Raise an event, without the port's `await`. raises as `raise_event` does."""
+        self._check_may_raise(event, params)
+        return self._engine.raise_event(event, params)
+
+    def raise_unread(self, event: str, params: Params) -> None:
+        """Raise an event whose record is not read: between `hold` and `let_go` it may leave with others. raises as
+        `raise_event` does.
+        """
+        self._check_may_raise(event, params)
+        if not self._engine.held.take(event, params):
+            self._engine.raise_event(event, params)
+
+    def hold(self) -> None:
+        """Hold such raises; nothing else may run until `let_go`."""
+        self._engine.held.begin(waits=False)
+
+    def let_go(self) -> None:
+        """Let what is held leave, and hold nothing more."""
+        self._engine.held.end()
+
+    def _check_may_raise(self, event: str, params: Params) -> None:
         if self._read_only:
             error = ReadOnlyError("raise")
             self.refuse_raise(event, params, "read-only", str(error))
             raise error
-        return self._engine.raise_event(event, params)
 
     def refuse_raise(self, event: str, params: Params, cause: RefusalCause, reason: str) -> None:
         """Record and count a raise that a front end refuses."""

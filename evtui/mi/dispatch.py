@@ -20,6 +20,7 @@ from evtui.core.viewers.session_state import SessionControl
 from evtui.mi.command_context import CommandContext, FeedPlaces, Rotate, ScriptControl
 from evtui.mi.commands.about import About
 from evtui.mi.commands.command_table import Command, QuickHandler, find
+from evtui.mi.commands.event_commands import raise_event
 from evtui.mi.listener_statistics import ListenerStatistics
 from evtui.mi.protocol import line_reply, mi_jsonrpc, mi_xmlrpc
 from evtui.mi.protocol.arguments import Arguments, fit
@@ -80,6 +81,7 @@ class Dispatcher:
         self.statistics = statistics or ListenerStatistics()
         self._limits = limits
         self._clock = clock
+        self._holds = False
         self._long_turn = anyio.Lock()
         self._batch_turn = anyio.Lock()
         self._context = CommandContext(backend, about, self.statistics, rotate, script, feed, sessions)
@@ -121,11 +123,25 @@ class Dispatcher:
         except EvtuiError:
             return None
         self.statistics.requests += 1
+        if command.at_once is not raise_event:
+            self.let_go()
         try:
             result = self._run_at_once(command, command.at_once, request.params)
         except EvtuiError as error:
             return (self._refusal_reply(request, error),)
         return (None if request.notification else mi_jsonrpc.result_reply(request.id, result),)
+
+    def hold(self) -> None:
+        """Let raises of the next requests leave together; nothing else may run until `let_go`."""
+        if not self._holds:
+            self._holds = True
+            self._context.backend.hold()
+
+    def let_go(self) -> None:
+        """Let them leave: others go on, or another request may tell of them."""
+        if self._holds:
+            self._holds = False
+            self._context.backend.let_go()
 
     def is_line_quick(self, request: LineRequest) -> bool:
         """Say whether the command of a request of the line protocol waits for nothing."""

@@ -27,6 +27,21 @@ class ServedBackend(Backend, Protocol):
         """
         ...
 
+    def raise_unread(self, event: str, params: Params) -> None:
+        """Raise an event as `raise_now` when its record is not read: while raises are held, it may leave with others.
+
+        raises as `raise_now` does.
+        """
+        ...
+
+    def hold(self) -> None:
+        """Hold raises from now on; nothing else may run until `let_go`."""
+        ...
+
+    def let_go(self) -> None:
+        """Let what is held leave, and hold nothing more."""
+        ...
+
     def refuse_raise(self, event: str, params: Params, cause: RefusalCause, reason: str) -> None:
         """Record and count a raise that a front end refuses, so that it leaves a trace."""
         ...

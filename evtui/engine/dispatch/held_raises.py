@@ -90,7 +90,7 @@ class HeldRaises:
         """Seconds in which scripts waited until a receiver had room."""
         self._most_waited = 0.0
         """How far that may rise in this slice."""
-        self._saved = 0.0
+        self._saved = MOST_SAVED
         """Seconds that it may wait now."""
         self.queued = 0
         """Raises that were held and then queued for a subscriber."""
@@ -99,9 +99,10 @@ class HeldRaises:
         """The raises without subscribers, with their size, by the serial of the held one before them."""
         self._others = 0
 
-    def begin(self) -> None:
-        """Begin a slice."""
-        self._is_open, self._goes_on, self._most_waited = True, False, self.waited + MOST_WAITED
+    def begin(self, *, waits: bool = True) -> None:
+        """Begin a slice; `waits`: whether it may wait for receivers."""
+        self._is_open, self._goes_on = True, False
+        self._most_waited = self.waited + MOST_WAITED * waits
 
     def end(self) -> None:
         """End the slice: send what is held."""
@@ -168,7 +169,6 @@ class HeldRaises:
             return None
         size = compiled.plan.size
         self._step = min(MOST, max(MOST_NOTIFICATIONS // size, FEW if size <= MANY else 1))
-        self._saved = MOST_SAVED
         self._served, self._compiled = subscribers, compiled
         return compiled if goes_on else None
 

@@ -1,8 +1,9 @@
 """The commands of the event interface: subscribe, raise, and list events, subscribers and transports."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import compress
+from typing import TypeVar
 
 from evtui.codecs.byte_escapes import escape_bytes, unescape_bytes
 from evtui.codecs.jsonvalue import Json, Members, to_params
@@ -24,6 +25,8 @@ from evtui.mi.protocol.c_json import scan_c_json
 from evtui.mi.protocol.plain_json import read_values
 from evtui.mi.protocol.results import PAGE, Listing, LongResult, Result, listing, maybe_long
 from evtui.mi.refusals import RefusedError, invalid_params
+
+_Answer = TypeVar("_Answer")
 
 
 async def event_subscribe(context: CommandContext, arguments: Arguments) -> Result:
@@ -62,7 +65,7 @@ async def subscribers_list(context: CommandContext, arguments: Arguments) -> Res
 
 def raise_event(context: CommandContext, arguments: Arguments) -> Result:
     """Raise an event; it is refused without subscribers, as in OpenSIPS."""
-    raise_checked(context, arguments)
+    _raise(context, arguments, context.backend.raise_unread)
     return "OK"
 
 
@@ -71,6 +74,10 @@ def raise_checked(context: CommandContext, arguments: Arguments) -> Raised:
 
     raises RefusedError: it has no subscribers, although it was raised; no such event; its parameters are wrong.
     """
+    return _raise(context, arguments, context.backend.raise_now)
+
+
+def _raise(context: CommandContext, arguments: Arguments, raises: Callable[[str, Params], _Answer]) -> _Answer:
     backend = context.backend
     if backend.read_only:
         _refuse_raise(context, arguments.values.get("event"), "read-only", error := ReadOnlyError("raise"))
@@ -80,7 +87,7 @@ def raise_checked(context: CommandContext, arguments: Arguments) -> Raised:
         name = arguments.name("event")
         is_heard = backend.has_subscribers(name)
         # Raised also without subscribers, so that it is seen and counted.
-        raised = backend.raise_now(name, _read_params(arguments))
+        raised = raises(name, _read_params(arguments))
     except UnknownEventError as error:
         _refuse_raise(context, name, "unknown event", error)
         raise RefusedError(404, "Event not registered") from error
@@ -88,8 +95,8 @@ def raise_checked(context: CommandContext, arguments: Arguments) -> Raised:
         _refuse_raise(context, name, "bad parameters", error)
         if is_heard:
             raise
-        raised = None
-    if not is_heard or raised is None:
+        raise RefusedError(480, "Temporarily Unavailable") from error
+    if not is_heard:
         raise RefusedError(480, "Temporarily Unavailable")
     return raised
 

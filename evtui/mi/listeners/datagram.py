@@ -115,11 +115,16 @@ class _QuickDatagrams:
     def _serve_some(self) -> _Datagram | None:
         """Serve what has arrived, until others must get their turn; returns one that may wait."""
         listener, is_idle = self._listener, self._client_queues.is_idle
-        for datagram in listener.receive():
-            is_quick = datagram.peer and not datagram.too_long and is_idle(datagram.peer)
-            left = listener.serve_at_once(datagram) if is_quick else datagram
-            if left is not None or self._now() > self._turn_ends:
-                return left
+        number = 0
+        try:
+            for datagram in listener.receive():
+                is_quick = datagram.peer and not datagram.too_long and is_idle(datagram.peer)
+                left = listener.serve_at_once(datagram, number) if is_quick else datagram
+                number += 1
+                if left is not None or self._now() > self._turn_ends:
+                    return left
+        finally:
+            listener.let_go()
         return None
 
 
@@ -155,8 +160,17 @@ class _DatagramListener:
         """Count a request of a client that has too many waiting."""
         self._statistics.requests_dropped += 1
 
-    def serve_at_once(self, datagram: _Datagram) -> _Datagram | None:
-        """Serve a request when that needs no wait; returns what is still to be served, None when nothing is."""
+    def let_go(self) -> None:
+        """Let what several requests raised leave: others go on."""
+        self._dispatcher.let_go()
+
+    def serve_at_once(self, datagram: _Datagram, number: int) -> _Datagram | None:
+        """Serve a request when that needs no wait; returns what is still to be served, None when nothing is.
+
+        What the requests raise after the first one, number 0, may leave together.
+        """
+        if number:
+            self._dispatcher.hold()
         answer = self._dispatcher.at_once(datagram.data)
         if answer is None:
             return datagram

@@ -11,6 +11,9 @@ import anyio.lowlevel
 import pytest
 
 from evtui.core.errors import BadSocketError
+from evtui.engine.dispatch import held_raises
+from evtui.engine.dispatch.held_raises import HeldRaises
+from evtui.mi.listeners import datagram
 from evtui.mi.listeners.listen_error import ListenError
 from tests.functional.mi.mi_world import World, datagram_server, eventually, free_port
 from tests.limits import HANG
@@ -224,3 +227,37 @@ async def test_a_quick_request_keeps_its_place_behind_one_that_takes_long(
                     await anyio.wait_readable(client)
                     replies.append(client.recv(1 << 20))
     assert [reply[:1] for reply in replies] == [b"[", b"{"] * 3
+
+
+@pytest.mark.parametrize("kind", ["udp", "unix"])
+async def test_raises_that_come_at_once_leave_together_and_in_order(
+    world: World, tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: list[int] = []
+    flush = HeldRaises.flush
+
+    def count_held(raises: HeldRaises) -> None:
+        held.append(len(raises.raises))
+        flush(raises)
+
+    monkeypatch.setattr(HeldRaises, "flush", count_held)
+    monkeypatch.setattr(held_raises, "HOLD", HANG)
+    monkeypatch.setattr(datagram, "TURN", HANG)
+    with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as receiver:
+        receiver.bind(("127.0.0.1", 0))
+        world.engine.subscribe("E_X", f"udp:127.0.0.1:{receiver.getsockname()[1]}")
+        async with datagram_server(world.dispatcher, _address(kind, tmp_path)) as server:
+            with _client(server, tmp_path) as client:
+                for number in range(8):
+                    client.send(
+                        b'{"jsonrpc":"2.0","id":%d,"method":"raise_event","params":["E_X",[%d]]}' % (number, number)
+                    )
+                for number in range(8):
+                    with anyio.fail_after(HANG):
+                        await anyio.wait_readable(client)
+                    assert client.recv(1 << 20) == b'{"jsonrpc":"2.0","result":"OK","id":%d}' % number
+        receiver.settimeout(HANG)
+        assert [receiver.recv(1 << 16) for _ in range(8)] == [
+            b'{"jsonrpc":"2.0","method":"E_X","params":[%d]}' % number for number in range(8)
+        ]
+    assert max(held) == 6  # the first one leaves alone, and the first one that is held, too

@@ -7,7 +7,7 @@ import pytest
 
 from evtui.mi.commands.command_table import COMMANDS, find
 from evtui.mi.dispatch import Dispatcher
-from tests.fakes.engine_fakes import fake_engine
+from tests.fakes.engine_fakes import FakeTransport, fake_engine
 from tests.fakes.mi_fakes import fake_dispatcher
 
 PARAMS: dict[str, list[Any]] = {
@@ -82,3 +82,28 @@ def test_nothing_is_done_for_any_other_request(dispatcher: Dispatcher, request_b
     assert before == (
         dispatcher.statistics.requests, dispatcher.statistics.parse_errors, dispatcher.statistics.refused
     )  # fmt: skip
+
+
+async def test_raises_of_several_requests_leave_together_and_are_told_to_whoever_asks() -> None:
+    transport = FakeTransport()
+    engine = fake_engine("E_T", transport=transport)
+    engine.subscribe("E_T", "fake:1")
+    dispatcher = fake_dispatcher(engine)
+    told = json.loads(await dispatcher.datagram(_request("get_statistics", [["evi:raised"]])) or b"")["result"]
+    raised = [_request("raise_event", ["E_T", [number]]) for number in range(6)]
+    ok = dispatcher.at_once(raised[0])
+    for request in raised[1:4]:
+        dispatcher.hold()
+        assert dispatcher.at_once(request) == ok
+    assert len(transport.sent) == 2
+    found = json.loads((dispatcher.at_once(_request("get_statistics", [["evi:raised"]])) or (b"",))[0] or b"")["result"]
+    assert (len(transport.sent), transport.batches) == (4, [2])
+    assert {name: int(count) for name, count in found.items()} == {name: int(count) + 4 for name, count in told.items()}
+    for request in raised[4:]:
+        dispatcher.hold()
+        assert dispatcher.at_once(request) == ok
+    dispatcher.let_go()
+    assert [json.loads(payload)["params"] for _, payload in transport.sent] == [[number] for number in range(6)]
+    dispatcher.at_once(raised[0])
+    dispatcher.at_once(raised[0])
+    assert len(transport.sent) == 8

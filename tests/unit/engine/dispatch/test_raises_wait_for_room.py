@@ -166,9 +166,9 @@ class Narrow:
     def waited(self) -> float:
         return self.engine.held.waited - self._waited_before
 
-    def raises(self, count: int) -> None:
+    def raises(self, count: int, *, waits: bool = True) -> None:
         """Go on with the loop for a slice."""
-        self.engine.held.begin()
+        self.engine.held.begin(waits=waits)
         for _ in range(count):
             params = Params((self.number,))
             self.number += 1
@@ -278,3 +278,20 @@ async def test_a_loop_is_served_in_place_again_when_its_receiver_has_caught_up()
         assert (narrow.told(), narrow.group.calls) == ([(0, 0)] * 40, 3)
         tasks.cancel_scope.cancel()
     assert receiver.got == list(range(54))
+
+
+def test_raises_that_must_not_wait_are_queued_at_once() -> None:
+    narrow = Narrow("a")
+    narrow.receivers[0].makes = 10
+    narrow.raises(12, waits=False)
+    assert (narrow.told(), narrow.waited) == ([(0, 0)] * 10 + [(1, 0)] * 2, 0.0)
+
+
+def test_another_plan_gives_no_more_time() -> None:
+    narrow = Narrow("a")
+    narrow.receivers[0].makes, narrow.receivers[0].takes = 1, MOST_SAVED
+    for number in range(10):
+        narrow.receivers[0].room = 0
+        narrow.raises(2)
+        narrow.engine.subscribe("E_A", f"narrow:{number}")
+    assert narrow.waited <= 2 * MOST_SAVED + 10 * WAIT_EACH
