@@ -22,7 +22,7 @@ says, the journal its oldest record, a full system socket the datagram (it fails
 `run`, expired subscriptions end at the next raise or listing, and what is queued waits. No other thread may call it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import anyio
 from msgspec.structs import replace
@@ -142,6 +142,17 @@ class Engine:
         counters.last = record = Raised(serial, self._wall(), subscribers.event.name, values, NO_SUBSCRIBERS, (), ())
         self.journal.append(record, values.text_size)
         return record
+
+    def raise_events(self, name: str, params: Iterable[ParamsLike]) -> Sequence[Raised]:
+        """Raise an event for each of these parameters, as `raise_event` would; returns the records in order.
+
+        Notifications leave together where they can, at the latest when this returns. raises as `raise_event`:
+        UnknownEventError and BadParamsError before anything is raised.
+        """
+        all_params = [Params.of(each) for each in params]
+        if name not in self._subscribers and not self._closed:
+            raise UnknownEventError(name)
+        return self.held.raise_all(name, all_params, self.raise_event)
 
     def refuse_raise(self, name: str, params: Params, cause: RefusalCause, reason: str) -> None:
         """Record and count a raise that a front end refuses before it reaches `raise_event`.

@@ -21,7 +21,7 @@ bounded: `WAIT_EACH` for each notification on the average, and `MOST_WAITED` in 
 queued for a while (`outbox.busy_sinks`).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, TypeAlias
 
 from evtui.core.ports import Clock
@@ -94,6 +94,8 @@ class HeldRaises:
         """Seconds that it may wait now."""
         self.queued = 0
         """Raises that were held and then queued for a subscriber."""
+        self._written: list[Raised] | None = None
+        """Takes the records of raises that were held; None when they are not wanted."""
         self.raises: list[_Held] = []
         self._between: dict[int, list[tuple[Raised, int]]] = {}
         """The raises without subscribers, with their size, by the serial of the held one before them."""
@@ -115,6 +117,23 @@ class HeldRaises:
         """Hold nothing any more: the engine is closed."""
         self.flush()
         self._subscribers, self._compiled, self._served = {}, None, None
+
+    def raise_all(
+        self, name: str, params: Iterable[Params], raise_one: Callable[[str, Params], Raised]
+    ) -> Sequence[Raised]:
+        """Raise an event for each of these parameters, as a slice of its own; returns the records in order."""
+        if self._is_open or self._dispatcher.depth:
+            return [raise_one(name, each) for each in params]
+        self._written = records = list[Raised]()
+        self.begin(waits=False)
+        try:
+            for each in params:
+                if not self.take(name, each):
+                    records.append(raise_one(name, each))
+        finally:
+            self.end()
+            self._written = None
+        return records
 
     def take(self, name: str, params: Params) -> bool:
         """Raise an event if its notifications may leave later; otherwise return False: nothing was done."""
@@ -144,6 +163,8 @@ class HeldRaises:
         dispatcher.serial = serial = dispatcher.serial + 1
         counters.raised += 1
         counters.last = record = Raised(serial, self._wall(), subscribers.event.name, params, NO_SUBSCRIBERS, (), ())
+        if self._written is not None:
+            self._written.append(record)
         if not self.raises:
             self._journal.append(record, params.text_size)
             return True
@@ -193,6 +214,8 @@ class HeldRaises:
         ]
         counters.raised += len(records)
         counters.last = records[-1]
+        if self._written is not None:
+            self._written += records
         cost = compiled.record_cost
         self._journal.extend(records, [size + cost for size in sizes] if cost else sizes)
         if compiled.outboxes:
@@ -218,6 +241,8 @@ class HeldRaises:
             outcome = Served(compiled, (payload,), compiled.latencies(now - started), failures)
             size = compiled.record_cost + len(payload)
             record = self._dispatcher.record_served(served, (serial, at, params), outcome, size)
+            if self._written is not None:
+                self._written.append(record)
             self.queued += record.plan.queued > 0
             self._write_between(serial)
 

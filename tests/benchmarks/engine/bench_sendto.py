@@ -11,7 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.benchmarks.engine.bench_raise import PARAMS, loaded_engine, receiver
+from tests.benchmarks.engine.bench_raise import PARAMS, empty, loaded_engine, receiver
 from tests.benchmarks.pairs import pairs_of, say, say_not_measured
 
 SOURCE = Path(__file__).parents[1] / "peers" / "sendto_loop.c"
@@ -43,25 +43,25 @@ def _bench(stack: contextlib.ExitStack, loop: str, subscribers: int, limit: str)
     size, raises = len(engine.raise_event("E_BENCH", PARAMS).payloads[0]), DATAGRAMS // subscribers
     command = [str(raises), str(size), *(str(port) for _, port in addresses)]
 
-    def empty() -> None:
-        for each in receivers:
-            with contextlib.suppress(BlockingIOError):
-                while True:
-                    each.recv(2048)
-
     def ours() -> float:
-        empty()
+        empty(receivers)
         began = time.process_time()
         for _ in range(raises):
             engine.raise_event("E_BENCH", PARAMS)
         return time.process_time() - began
 
+    def together() -> float:
+        empty(receivers)
+        began = time.process_time()
+        engine.raise_events("E_BENCH", [PARAMS] * raises)
+        return time.process_time() - began
+
     def theirs(call: str) -> float:
-        empty()
+        empty(receivers)
         return int(subprocess.run([loop, call, *command], check=True, capture_output=True).stdout) / 1e9
 
-    for call in ("sendto", "sendmmsg"):
-        pairs = pairs_of([(theirs(call), ours()) for _ in range(ROUNDS + 1)][1:])
+    for name, work, call in (("", ours, "sendto"), ("", ours, "sendmmsg"), (" in one call", together, "sendto")):
+        pairs = pairs_of([(theirs(call), work()) for _ in range(ROUNDS + 1)][1:])
         more = f"{DATAGRAMS / pairs.theirs:,.0f} datagrams/s of processor time, C {DATAGRAMS / pairs.ours:,.0f}"
         held_to = limit if call == "sendto" else "no limit set"
-        say(f"UDP to {subscribers} subscribers / C {call} loop", pairs.ratios, held_to, more)
+        say(f"UDP to {subscribers} subscribers{name} / C {call} loop", pairs.ratios, held_to, more)

@@ -1,11 +1,12 @@
 """Raises of a slice leave together, and all that can be seen of them is as if each had left at once."""
 
 import contextlib
+import json
 from collections.abc import Callable, Generator
 
 import pytest
 
-from evtui.core.errors import EngineClosedError
+from evtui.core.errors import BadParamsError, EngineClosedError, UnknownEventError
 from evtui.core.records import Raised
 from evtui.core.values import Params
 from evtui.engine.dispatch.held_raises import FEW, HOLD, MANY, MOST, MOST_NOTIFICATIONS
@@ -278,3 +279,40 @@ def test_the_journal_counts_the_same_bytes() -> None:
         world.engine.held.end()
         kept.append(world.engine.journal.evicted)
     assert kept[0] == kept[1]
+
+
+def test_many_raises_of_one_call_leave_together_and_return_their_records() -> None:
+    world = World()
+    world.engine.subscribe("E_A", "fake:a/2")
+    world.watch.read()
+    world.transport.broken = {"a/2": "broken"}
+    told = world.engine.raise_events("E_A", [{"n": number} for number in range(50)])
+    assert [record.params for record in told] == [Params((number,), ("n",)) for number in range(50)]
+    assert [len(record.failures) for record in told] == [1] * 50
+    assert world.raised() == list(told)
+    assert world.transport.batches == [MOST, 50 - MOST - 1]
+    assert [json.loads(payload)["params"]["n"] for _, payload in world.transport.sent] == list(range(50))
+    assert not world.engine.raise_events("E_A", [])
+    none = world.engine.raise_events("E_NONE", [None, [1], Params((2,))])
+    assert [(record.subscribers, record.params.values) for record in none] == [(0, ()), (0, (1,)), (0, (2,))]
+    assert world.raised() == list(none)
+
+
+def test_nothing_of_one_call_is_raised_when_a_part_of_it_is_wrong() -> None:
+    world = World()
+    with pytest.raises(UnknownEventError):
+        world.engine.raise_events("E_UNKNOWN", [None])
+    with pytest.raises(BadParamsError):
+        world.engine.raise_events("E_A", [None, {"n": object()}])  # type: ignore[dict-item]  # pyright: ignore[reportArgumentType]
+    assert world.told() == []
+    world.engine.close()
+    with pytest.raises(EngineClosedError):
+        world.engine.raise_events("E_A", [None])
+
+
+def test_many_raises_within_a_raise_leave_one_by_one() -> None:
+    world = World()
+    with world.slice():
+        world.raises("E_A")
+        assert len(world.engine.raise_events("E_A", [None] * 3)) == 3
+    assert (len(world.transport.sent), world.transport.batches) == (4, [])
