@@ -6,7 +6,7 @@
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import orjson
 
@@ -17,6 +17,26 @@ from evtui.core.values import NO_PARAMS, Params, Value
 Pairs: TypeAlias = dict[str, Value]
 """Parameters that have names, none twice."""
 
+_Values: TypeAlias = tuple[Value, ...]
+
+
+def _pairs(names: tuple[str, ...], values: _Values) -> Pairs:
+    return dict(zip(names, values))  # noqa: B905 - Params has as many names as values
+
+
+def _two(names: tuple[str, ...], values: _Values) -> Pairs:
+    (a, b), (x, y) = names, values
+    return {a: x, b: y}
+
+
+def _three(names: tuple[str, ...], values: _Values) -> Pairs:
+    (a, b, c), (x, y, z) = names, values
+    return {a: x, b: y, c: z}
+
+
+_PAIRS: Final = {2: _two, 3: _three}
+"""Make the mapping of few parameters in half of the time."""
+
 
 def encode_notification(event: str, params: Params, method: str | None = None) -> bytes:
     """Write an event as a notification; the method is the event's name unless the socket names another."""
@@ -26,7 +46,7 @@ def encode_notification(event: str, params: Params, method: str | None = None) -
             return _head(method or event)[:-10] + b"}"
         if not names:
             return _head(method or event) + orjson.dumps(values) + b"}"
-        pairs = dict(zip(names, values))  # noqa: B905 - Params has as many names as values
+        pairs = _PAIRS.get(len(names), _pairs)(names, values)
         if len(pairs) == len(values):
             return _head(method or event) + orjson.dumps(pairs) + b"}"
     except orjson.JSONEncodeError:
@@ -49,9 +69,9 @@ def notification_encoder(event: str) -> Callable[[Params, Pairs | None], bytes]:
 
     def encode(params: Params, pairs: Pairs | None) -> bytes:
         if pairs is None:
-            names, values = params.names, params.values
-            pairs = dict(zip(names, values))  # noqa: B905 - as above
-            if len(pairs) != len(values):  # without names, or one of them twice
+            names = params.names
+            pairs = _PAIRS.get(len(names), _pairs)(names, params.values)
+            if len(pairs) != len(params.values):  # without names, or one of them twice
                 return encode_notification(event, params)
         if pairs:
             try:
