@@ -28,6 +28,12 @@ from evtui.engine.subscriptions.event_subscribers import EventSubscribers, Patie
 LEAST: Final = 0.05
 """Seconds that subscriptions have an outbox at least: each change costs a new plan."""
 
+MANY: Final = 500
+EMPTY: Final = 0.1
+"""Seconds that the outbox must have been empty before, where the event has `MANY` subscribers: each of them may change
+the plan, and the new plan costs as much as there are.
+"""
+
 
 class Served(NamedTuple):
     """What a raise did in place, by the plan that its record names."""
@@ -60,10 +66,13 @@ class BusySinks:
 
     def end_due(self, subscribers: EventSubscribers, now: float) -> None:
         """Let outboxes send what there is room for; serve in place again whose outbox is empty, after a while."""
+        empty = EMPTY if len(subscribers.by_socket) >= MANY else 0.0
         for socket, (active, sender) in tuple(subscribers.waiting.items()):
             sender.flush()
             (outbox,) = active.destination.outboxes
-            if not outbox.queued and not active.waits_at(now):
+            if outbox.queued:
+                active.wait_longer(now + empty)
+            elif not active.waits_at(now):
                 self._close(socket)
 
     def _let_wait(self, subscribers: EventSubscribers, served: Served) -> Served:

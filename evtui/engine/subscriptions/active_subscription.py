@@ -127,6 +127,11 @@ class ActiveSubscription(Expiring):
         self._settled = self._sent_in_place
         self._waiting, self.destination = (self.destination, until), destination
 
+    def wait_longer(self, until: float) -> None:
+        """Keep the queue until then at least."""
+        if self._waiting is not None:
+            self._waiting = self._waiting[0], max(self._waiting[1], until)
+
     def waits_at(self, now: float) -> bool:
         """Say whether it keeps its queue still."""
         return self._waiting is not None and now < self._waiting[1]

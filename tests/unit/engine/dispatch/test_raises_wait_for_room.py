@@ -23,6 +23,7 @@ from evtui.engine.catalogue import Catalogue
 from evtui.engine.dispatch.held_raises import MOST, MOST_SAVED, MOST_WAITED, WAIT_EACH
 from evtui.engine.engine import Engine
 from evtui.engine.journal import Journal
+from evtui.engine.outbox import busy_sinks
 from evtui.engine.outbox.busy_sinks import LEAST
 from evtui.engine.outbox.outboxes import OutboxRules
 from tests.fakes.engine_fakes import FakeClock
@@ -295,3 +296,26 @@ def test_another_plan_gives_no_more_time() -> None:
         narrow.raises(2)
         narrow.engine.subscribe("E_A", f"narrow:{number}")
     assert narrow.waited <= 2 * MOST_SAVED + 10 * WAIT_EACH
+
+
+async def test_a_large_plan_changes_back_when_the_queue_has_been_empty_for_a_while(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(busy_sinks, "MANY", 1)
+    narrow = Narrow("a")
+    narrow.receivers[0].takes = 1.0
+    narrow.raises(12)
+    narrow.raises(1)  # finds the queue not empty
+    narrow.receivers[0].room = 100
+    narrow.told()
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(narrow.engine.run)
+        await eventually(lambda: not narrow.engine.totals().queued)
+        narrow.clock.pass_by(LEAST)
+        narrow.raises(1)
+        assert narrow.told() == [(1, 0)]
+        await eventually(lambda: not narrow.engine.totals().queued)
+        narrow.clock.pass_by(busy_sinks.EMPTY)
+        narrow.raises(1)
+        assert narrow.told() == [(0, 0)]
+        tasks.cancel_scope.cancel()
