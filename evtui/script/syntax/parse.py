@@ -77,14 +77,20 @@ def _result(lexer: Lexer) -> Any:
 
 def _driver(builder: ItemBuilder, start: str) -> ParserDriver:
     """Return a driver that calls the methods of `builder` for completed rules."""
+    tables, rules = _tables(start)
+    made = _tree_builder().create_callback(builder)
+    return ParserDriver(tables, [made.get(rule) for rule in rules])
+
+
+@cache
+def _tree_builder() -> Any:
+    """Find out once what becomes of the parts of each rule: that takes as long as parsing a short script."""
     from lark import Tree
     from lark.parse_tree_builder import ParseTreeBuilder
 
-    tree_builder: Any = ParseTreeBuilder
-    tables, rules = _tables(start)
     lark: Any = _grammar()
-    made = tree_builder(lark.rules, Tree, maybe_placeholders=True).create_callback(builder)
-    return ParserDriver(tables, [made.get(rule) for rule in rules])
+    tree_builder: Any = ParseTreeBuilder
+    return tree_builder(lark.rules, Tree, maybe_placeholders=True)
 
 
 @cache
