@@ -41,7 +41,8 @@ class Unix:
 
     def __init__(self, folder: Path, group: DatagramGroup, count: int) -> None:
         self.readers = [Reader(folder / str(number)) for number in range(count)]
-        many = group.fan_out_many([UnixSink(group, str(reader.path).encode()) for reader in self.readers])
+        sinks = [UnixSink(group, str(reader.path).encode()) for reader in self.readers]
+        many = group.fan_out_many(sinks, group.fan_out(sinks))
         if many is None:
             pytest.skip("the C library has no sendmmsg")
         self.send: ManyFanOut = many

@@ -61,14 +61,12 @@ class FakeGroup:
 
         return call
 
-    def fan_out_many(self, sinks: Sequence[Sink]) -> ManyFanOut:
+    def fan_out_many(self, sinks: Sequence[Sink], fan_out: FanOut) -> ManyFanOut:
         """Serve them with one payload after the other."""
-        send = self.fan_out(sinks)
-        self._transport.fan_outs -= 1
 
         def call(payloads: Sequence[bytes], _wait_for_room: WaitForRoom) -> Mapping[int, Sequence[tuple[int, str]]]:
             self._transport.batches.append(len(payloads))
-            return {place: failed for place, payload in enumerate(payloads) if (failed := send(payload))}
+            return {place: failed for place, payload in enumerate(payloads) if (failed := fan_out(payload))}
 
         return call
 

@@ -8,9 +8,10 @@ of the plan writes the payload once, for all subscribers that get it.
 
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import groupby
-from typing import Final, Protocol, runtime_checkable
+from typing import Final, Protocol
 
 from evtui.codecs.jsonrpc import Pairs
 from evtui.codecs.payload import EventEncoder, event_encoder
@@ -28,12 +29,11 @@ _log = logging.getLogger(__name__)
 NO_FAILURES: Final[tuple[Failure, ...]] = ()
 
 
-@runtime_checkable
 class ManyGroup(SinkGroup, Protocol):
     """A group that can send several payloads by one call."""
 
-    def fan_out_many(self, sinks: Sequence[Sink]) -> ManyFanOut | None:
-        """Compile sinks of this group into such a call; None where it would save nothing."""
+    def fan_out_many(self, sinks: Sequence[Sink], fan_out: FanOut) -> ManyFanOut | None:
+        """Compile sinks, and their call for one payload, into such a call; None: it would save nothing."""
         ...
 
 
@@ -41,13 +41,14 @@ class CompiledPlan:
     """A plan with the calls that carry it out; `queue_latencies` stand for the groups that are only queued."""
 
     __slots__ = (
+        "_holds_queues",
+        "_make_many",
+        "_many",
         "encode",
         "encoders",
         "fan_outs",
-        "holds",
         "in_place",
         "lone",
-        "many",
         "outboxes",
         "plan",
         "queue_latencies",
@@ -61,9 +62,9 @@ class CompiledPlan:
         encoders: tuple[EventEncoder, ...],
         fan_outs: tuple[tuple[FanOut, int], ...],
         queues: tuple[tuple[NotificationQueue, int], ...],
-        many: ManyFanOut | None,
+        make_many: Callable[[], ManyFanOut | None] | None,
     ) -> None:
-        """The numbers beside the calls are places in `encoders`."""
+        """The numbers beside the calls are places in `encoders`; `make_many` makes the call for many payloads."""
         self.plan = plan
         self.encoders = encoders
         self.fan_outs = fan_outs
@@ -72,14 +73,12 @@ class CompiledPlan:
         """The codec of a plan that has one."""
         self.lone = fan_outs[0][0] if len(fan_outs) == 1 and not queues else None
         """The call of a plan that has one and no queue."""
-        self.many = many
-        """The call of a plan that has one, for many payloads; None where its transport has no such call."""
+        self._make_many = make_many if len(fan_outs) == 1 else None
+        self._many: ManyFanOut | None = None
         outboxes = [queue for queue, _ in queues if isinstance(queue, Outbox) and not queue.is_durable]
         self.outboxes = tuple(outboxes)
         """The queues of a plan that may be held."""
-        can_send = many is not None if fan_outs else bool(queues)
-        self.holds = can_send and len(encoders) == 1 and len(outboxes) == len(queues)
-        """Whether raises with this plan may leave together: it runs no script, and keeps nothing on disk."""
+        self._holds_queues = len(encoders) == 1 and len(outboxes) == len(queues)
         self.queue_latencies: tuple[float, ...] = (0.0,) * len(queues)
         self.record_cost = max(0, len(fan_outs) + len(queues) - 1) * LATENCY_COST
         """Bytes that a record with this plan counts for the latencies of its groups, besides the first."""
@@ -87,14 +86,25 @@ class CompiledPlan:
         self.in_place = Counter(direct)
         """The subscribers that are served in place, by scheme."""
 
+    @property
+    def many(self) -> ManyFanOut | None:
+        """Return the call of a plan that has one, for many payloads; None where its transport has no such call.
+
+        It is made when it is first asked for: most plans never need it.
+        """
+        if self._make_many is not None:
+            self._many, self._make_many = self._make_many(), None
+        return self._many
+
+    @property
+    def holds(self) -> bool:
+        """Say whether raises with this plan may leave together: it runs no script, and keeps nothing on disk."""
+        return self._holds_queues and (not self.fan_outs or self.many is not None)
+
     def encode_all(self, params: Params, pairs: Pairs | None) -> tuple[tuple[bytes, ...], int]:
         """Write the payload of each codec; returns them, and the bytes that a record counts for them."""
         payloads = tuple([encode(params, pairs) for encode in self.encoders])
         return payloads, self.record_cost + (sum(map(len, payloads)) if payloads else params.text_size)
-
-    def latencies(self, direct: float) -> tuple[float, ...]:
-        """Return the latencies of a raise with a plan that holds: `direct` is that of the group served in place."""
-        return self.queue_latencies if self.many is None else (direct, *self.queue_latencies)
 
     def send_to_groups(
         self, payloads: Sequence[bytes], clock: Clock, started: float
@@ -123,7 +133,7 @@ def compile_plan(event: str, newest_first: Sequence[ActiveSubscription]) -> Comp
     codecs: dict[str, int] = {}
     groups: list[DispatchGroup] = []
     fan_outs: list[tuple[FanOut, int]] = []
-    many: ManyFanOut | None = None
+    make_many: Callable[[], ManyFanOut | None] | None = None
     queues: list[tuple[NotificationQueue, int]] = []
     direct = [(each, sink) for each in newest_first if (sink := each.destination.sink) is not None]
     for number, (_, neighbours) in enumerate(groupby(direct, _served_together)):
@@ -134,8 +144,10 @@ def compile_plan(event: str, newest_first: Sequence[ActiveSubscription]) -> Comp
             subscription.group_number = number
         groups.append(DispatchGroup(tuple(each.subscription.socket for each, _ in members), codec))
         sinks = [sink for _, sink in members]
-        fan_outs.append((first_sink.group.fan_out(sinks), codec))
-        many = first_sink.group.fan_out_many(sinks) if isinstance(first_sink.group, ManyGroup) else None
+        fan_out = first_sink.group.fan_out(sinks)
+        fan_outs.append((fan_out, codec))
+        make = getattr(first_sink.group, "fan_out_many", None)  # a `ManyGroup`, asked in a tenth of the time
+        make_many = None if make is None else partial(make, sinks, fan_out)
     for each in newest_first:
         if (queue := each.destination.queue) is not None:
             codec = codecs.setdefault(each.codec, len(codecs))
@@ -143,7 +155,7 @@ def compile_plan(event: str, newest_first: Sequence[ActiveSubscription]) -> Comp
             queues.append((queue, codec))
     plan = DispatchPlan(tuple(codecs), tuple(groups), len(newest_first), len(queues))
     encoders = tuple([event_encoder(codec, event) for codec in codecs])
-    return CompiledPlan(plan, encoders, tuple(fan_outs), tuple(queues), many if len(fan_outs) == 1 else None)
+    return CompiledPlan(plan, encoders, tuple(fan_outs), tuple(queues), make_many)
 
 
 def _served_together(item: tuple[ActiveSubscription, Sink]) -> tuple[object, str]:

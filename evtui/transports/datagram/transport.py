@@ -54,19 +54,19 @@ class DatagramGroup:
             return one(sinks[0]) if len(sinks) == 1 else each(sinks)
         return partial(_send_many, ManyDatagrams(send, self.system_socket, addresses))
 
-    def fan_out_many(self, sinks: Sequence[Sink]) -> ManyFanOut | None:
+    def fan_out_many(self, sinks: Sequence[Sink], fan_out: FanOut) -> ManyFanOut | None:
         """Compile neighbours into a call for many payloads; None where the system sends these no cheaper."""
         send = library()
         paths = [sink.path for sink in sinks if isinstance(sink, UnixSink)]
         if send is not None and len(paths) == len(sinks):
             if len(paths) == 1:
-                return OneReceiver(send, paths[0], self.fan_out(sinks)).send
-            return ManyReceivers(self.fan_out(sinks), [one(sink) for sink in sinks], paths).send
+                return OneReceiver(send, paths[0], fan_out).send
+            return ManyReceivers(fan_out, lambda place: one(sinks[place]), paths).send
         addresses = [sink.sockaddr for sink in sinks if isinstance(sink, UdpSink)]
         if send is None or len(addresses) != len(sinks) or not self._has_segments:
             return None
         segmented = SegmentedDatagrams(send, self.system_socket, addresses)
-        return ManyPayloads(sinks, self.fan_out(sinks), segmented).send
+        return ManyPayloads(sinks, fan_out, segmented).send
 
 
 class UdpSink(Struct, gc=False, eq=False):

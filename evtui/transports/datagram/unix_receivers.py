@@ -27,7 +27,7 @@ class OneReceiver:
         """`send` is `sendmmsg`; `fan_out` sends one payload."""
         self._series = PayloadSeries(send)
         self._path = path
-        self._alone = ManyReceivers(fan_out, [fan_out], [path])
+        self._alone = ManyReceivers(fan_out, lambda _place: fan_out, [path])
 
     def send(self, payloads: Sequence[bytes], wait_for_room: WaitForRoom) -> _Failed:
         """Send them in order, as a `ManyFanOut`."""
@@ -58,11 +58,11 @@ class OneReceiver:
 class ManyReceivers:
     """Sends to several receivers, one payload in a call."""
 
-    def __init__(self, fan_out: FanOut, each: Sequence[FanOut], paths: Sequence[bytes]) -> None:
-        """`fan_out` sends to all, and each of `each` to the receiver at one of the paths."""
+    def __init__(self, fan_out: FanOut, one: Callable[[int], FanOut], paths: Sequence[bytes]) -> None:
+        """`fan_out` sends to all; `one` makes what sends to the receiver at one of the paths, by its place."""
         self._fan_out = fan_out
-        self._each = each
-        self._waits = [partial(_has_room, path) for path in paths]
+        self._one = one
+        self._paths = paths
 
     def send(self, payloads: Sequence[bytes], wait_for_room: WaitForRoom) -> _Failed:
         """Send them in order, as a `ManyFanOut`."""
@@ -77,10 +77,10 @@ class ManyReceivers:
     def _send_each(self, payload: bytes, no_room: Mapping[int, str]) -> Sequence[tuple[int, str]]:
         """Send one by one, but to no receiver that has missed an earlier payload; returns what failed."""
         found: list[tuple[int, str]] = []
-        for place, send in enumerate(self._each):
+        for place in range(len(self._paths)):
             if place in no_room:
                 found.append((place, no_room[place]))
-            elif failed := send(payload):
+            elif failed := self._one(place)(payload):
                 found.append((place, failed[0][1]))
         return found
 
@@ -92,8 +92,8 @@ class ManyReceivers:
         for place, why in found:
             reason: str | None = why
             while reason is not None and reason.startswith(BUSY) and place not in no_room:
-                if wait_for_room(self._waits[place]):
-                    failed = self._each[place](payload)
+                if wait_for_room(partial(_has_room, self._paths[place])):
+                    failed = self._one(place)(payload)
                     reason = failed[0][1] if failed else None
                 else:
                     no_room[place] = reason

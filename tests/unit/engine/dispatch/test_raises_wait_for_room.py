@@ -81,7 +81,7 @@ class NarrowGroup:
 
         return call
 
-    def fan_out_many(self, sinks: Sequence[Sink]) -> ManyFanOut:
+    def fan_out_many(self, sinks: Sequence[Sink], fan_out: FanOut) -> ManyFanOut:
         def call(payloads: Sequence[bytes], wait_for_room: WaitForRoom) -> Mapping[int, Sequence[tuple[int, str]]]:
             self.calls += 1
             failed: dict[int, list[tuple[int, str]]] = {}
