@@ -13,6 +13,7 @@ from evtui.engine.catalogue import Catalogue
 from evtui.engine.engine import Engine
 from evtui.engine.journal import Journal
 from evtui.engine.subscriptions.count_limit import MAX_SUBSCRIPTIONS
+from evtui.transports.datagram.transport import each
 
 
 class FakeClock:
@@ -49,17 +50,7 @@ class FakeGroup:
     def fan_out(self, sinks: Sequence[Sink]) -> FanOut:
         """Serve them one after the other."""
         self._transport.fan_outs += 1
-
-        def call(payload: bytes) -> Sequence[tuple[int, str]]:
-            failed: list[tuple[int, str]] = []
-            for place, sink in enumerate(sinks):
-                try:
-                    sink.send(payload)
-                except DeliveryError as error:
-                    failed.append((place, error.reason))
-            return failed
-
-        return call
+        return each(sinks)
 
     def fan_out_many(self, sinks: Sequence[Sink], fan_out: FanOut) -> ManyFanOut:
         """Serve them with one payload after the other."""

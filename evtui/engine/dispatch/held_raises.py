@@ -1,9 +1,10 @@
-"""Raises of a script that leave together: many notifications in few system calls.
+"""Raises that leave together: many notifications in few system calls.
 
 A script that raises in a loop raises thousands of times before any other task has its turn. For all others it is the
 same whether a notification leaves at once or together with those that follow. So a raise is held when
 
-- it belongs to a slice of a run: from where the run goes on to where it stops, nothing else runs;
+- it belongs to a slice of a run: from where the run goes on to where it stops, nothing else runs. The MI requests of
+  one wake-up are a slice, too, and one call of `Engine.raise_events` is;
 - its script does not read the code of the raise, which tells whether a notification could not be sent;
 - the subscribers of its event that are served in place are served by one call whose transport can send many payloads
   (any number over UDP, or over UNIX), and the others have outboxes in memory;
@@ -80,8 +81,6 @@ class HeldRaises:
         self._is_open = False
         self._compiled: CompiledPlan | None = None
         """The plan of the last raise, if such raises can be held."""
-        self._many: ManyFanOut | None = None
-        """Its call for many payloads; None when it only queues."""
         self._served: EventSubscribers | None = None
         """Whom that plan serves."""
         self._step = 0
@@ -192,7 +191,7 @@ class HeldRaises:
             return None
         size = compiled.plan.size
         self._step = min(MOST, max(MOST_NOTIFICATIONS // size, FEW if size <= MANY else 1))
-        self._served, self._compiled, self._many = subscribers, compiled, compiled.many
+        self._served, self._compiled = subscribers, compiled
         return compiled if goes_on else None
 
     def flush(self) -> None:
@@ -203,13 +202,13 @@ class HeldRaises:
         self.raises, self._goes_on = [], self._goes_on or len(held) > 1
         self._saved = min(MOST_SAVED, self._saved + WAIT_EACH * len(held) * compiled.plan.size)
         payloads = [payload for _, _, _, payload, _ in held]
-        failed = _NOTHING if self._many is None else self._send(self._many, payloads)
+        failed = _NOTHING if (send := compiled.many) is None else self._send(send, payloads)
         sizes = list(map(len, payloads))
         if failed or self._between or not _have_room(compiled.outboxes, len(held), sum(sizes)):
             self._write_each(held, failed)
             return
         now, event, plan, counters = self._clock(), served.event.name, compiled.plan, served.counters
-        sends, queued = self._many is not None, compiled.queue_latencies
+        sends, queued = send is not None, compiled.queue_latencies
         records = [
             Raised(serial, at, event, params, plan, (payload,), (now - started, *queued) if sends else queued)
             for serial, at, params, payload, started in held
@@ -238,11 +237,10 @@ class HeldRaises:
         compiled, served, now = self._compiled, self._served, self._clock()
         assert compiled is not None
         assert served is not None
+        sends, queued = compiled.many is not None, compiled.queue_latencies
         for number, (serial, at, params, payload, started) in enumerate(held):
             failures = failures_of(0, found) if (found := failed.get(number)) else NO_FAILURES
-            queued = compiled.queue_latencies
-            latencies = queued if self._many is None else (now - started, *queued)
-            outcome = Served(compiled, (payload,), latencies, failures)
+            outcome = Served(compiled, (payload,), (now - started, *queued) if sends else queued, failures)
             size = compiled.record_cost + len(payload)
             record = self._dispatcher.record_served(served, (serial, at, params), outcome, size)
             if self._written is not None:

@@ -26,6 +26,7 @@ from evtui.engine.journal import Journal
 from evtui.engine.outbox import busy_sinks
 from evtui.engine.outbox.busy_sinks import LEAST
 from evtui.engine.outbox.outboxes import OutboxRules
+from evtui.transports.datagram.transport import each
 from tests.fakes.engine_fakes import FakeClock
 from tests.functional.mi.mi_world import eventually
 
@@ -70,16 +71,7 @@ class NarrowGroup:
         self.calls = 0
 
     def fan_out(self, sinks: Sequence[Sink]) -> FanOut:
-        def call(payload: bytes) -> Sequence[tuple[int, str]]:
-            failed: list[tuple[int, str]] = []
-            for place, sink in enumerate(sinks):
-                try:
-                    sink.send(payload)
-                except DeliveryError as error:
-                    failed.append((place, error.reason))
-            return failed
-
-        return call
+        return each(sinks)
 
     def fan_out_many(self, sinks: Sequence[Sink], fan_out: FanOut) -> ManyFanOut:
         def call(payloads: Sequence[bytes], wait_for_room: WaitForRoom) -> Mapping[int, Sequence[tuple[int, str]]]:
