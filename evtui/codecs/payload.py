@@ -4,14 +4,14 @@
 listings and spools, so that a payload can be written again where it is shown.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
 from typing import TypeAlias
 from urllib.parse import parse_qsl, urlencode
 
 from evtui.codecs import flat, jsonrpc_shapes, text, xmlrpc
-from evtui.codecs.jsonrpc import Pairs, encode_notification, notification_encoder
+from evtui.codecs.jsonrpc import Pairs, encode_notification, notification_encoder, notifications_encoder
 from evtui.core.values import Params
 
 Encoder: TypeAlias = Callable[[str, Params], bytes]
@@ -19,6 +19,9 @@ Encoder: TypeAlias = Callable[[str, Params], bytes]
 
 EventEncoder: TypeAlias = Callable[[Params, Pairs | None], bytes]
 """Write the notification of one event; the second argument is the same as a mapping, if its caller has one."""
+
+ManyEncoder: TypeAlias = Callable[[Sequence[Params]], list[bytes]]
+"""Write the notifications of one event, at least one."""
 
 Family: TypeAlias = Callable[[Mapping[str, str]], Encoder]
 """Make an encoder of a codec's options."""
@@ -55,3 +58,14 @@ def event_encoder(name: str, event: str) -> EventEncoder:
     if encode is encode_notification:
         return notification_encoder(event)
     return lambda params, _: encode(event, params)
+
+
+def many_encoder(name: str, event: str) -> ManyEncoder:
+    """Return the encoder of a codec's name for many notifications of one event.
+
+    raises KeyError: there is no such family.
+    """
+    encode = encoder(name)
+    if encode is encode_notification:
+        return notifications_encoder(event)
+    return lambda many: [encode(event, params) for params in many]

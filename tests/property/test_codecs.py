@@ -63,6 +63,17 @@ def test_the_fast_writer_writes_what_the_plain_one_does(event: str, params: Para
     assert encode(params, pairs if len(pairs) == len(params.values) else None) == plain
 
 
+@given(NAMES, st.lists(some_params(), min_size=1, max_size=5))
+@example("E", [Params((1, "b", None), ("a", "b", "c")), Params((2, "", 3), ("a", "b", "c"))])
+@example("E", [Params((1, 2, 3), ("a", "b", "a")), Params((2**64, "\udcff", 3), ("a", "b", "c"))])
+@example("E", [Params((2**64, 2, 3), ("a", "b", "c")), Params((1, 2, 3), ("a", "b", "c"))])
+@example("E", [Params((1, 2, 3), ("a", "b", "c")), Params((1, 2, 3)), Params((1, 2, 3), ("a", "c", "b"))])
+@example("E_\udcff", [Params((1, 2, 3), ("a", "b", "c"))])
+def test_many_notifications_are_written_as_each_of_them(event: str, many: list[Params]) -> None:
+    one_by_one = [jsonrpc.encode_notification(event, params) for params in many]
+    assert jsonrpc.notifications_encoder(event)(many) == one_by_one
+
+
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_both_writers_write_the_same_float(value: float) -> None:
     fast = jsonrpc.encode_notification("E", Params((value,)))

@@ -14,7 +14,7 @@ from itertools import groupby
 from typing import Final, Protocol
 
 from evtui.codecs.jsonrpc import Pairs
-from evtui.codecs.payload import EventEncoder, event_encoder
+from evtui.codecs.payload import EventEncoder, ManyEncoder, event_encoder, many_encoder
 from evtui.core.ports import Clock
 from evtui.core.records import DispatchGroup, DispatchPlan, Failure
 from evtui.core.transport import FanOut, ManyFanOut, Sink, SinkGroup
@@ -41,6 +41,8 @@ class CompiledPlan:
     """A plan with the calls that carry it out; `queue_latencies` stand for the groups that are only queued."""
 
     __slots__ = (
+        "_encode_many",
+        "_event",
         "_holds_queues",
         "_make_many",
         "_many",
@@ -58,6 +60,7 @@ class CompiledPlan:
 
     def __init__(
         self,
+        event: str,
         plan: DispatchPlan,
         encoders: tuple[EventEncoder, ...],
         fan_outs: tuple[tuple[FanOut, int], ...],
@@ -65,12 +68,14 @@ class CompiledPlan:
         make_many: Callable[[], ManyFanOut | None] | None,
     ) -> None:
         """The numbers beside the calls are places in `encoders`; `make_many` makes the call for many payloads."""
+        self._event = event
         self.plan = plan
         self.encoders = encoders
         self.fan_outs = fan_outs
         self.queues = queues
         self.encode = encoders[0] if len(encoders) == 1 else None
         """The codec of a plan that has one."""
+        self._encode_many: ManyEncoder | None = None
         self.lone = fan_outs[0][0] if len(fan_outs) == 1 and not queues else None
         """The call of a plan that has one and no queue."""
         self._make_many = make_many if len(fan_outs) == 1 else None
@@ -85,6 +90,13 @@ class CompiledPlan:
         direct = (socket.scheme for group in plan.groups if not group.queued for socket in group.sockets)
         self.in_place = Counter(direct)
         """The subscribers that are served in place, by scheme."""
+
+    @property
+    def encode_many(self) -> ManyEncoder:
+        """Return the codec of a plan that has one, for many raises."""
+        if self._encode_many is None:
+            self._encode_many = many_encoder(self.plan.codecs[0], self._event)
+        return self._encode_many
 
     @property
     def many(self) -> ManyFanOut | None:
@@ -155,7 +167,7 @@ def compile_plan(event: str, newest_first: Sequence[ActiveSubscription]) -> Comp
             queues.append((queue, codec))
     plan = DispatchPlan(tuple(codecs), tuple(groups), len(newest_first), len(queues))
     encoders = tuple([event_encoder(codec, event) for codec in codecs])
-    return CompiledPlan(plan, encoders, tuple(fan_outs), tuple(queues), make_many)
+    return CompiledPlan(event, plan, encoders, tuple(fan_outs), tuple(queues), make_many)
 
 
 def _served_together(item: tuple[ActiveSubscription, Sink]) -> tuple[object, str]:

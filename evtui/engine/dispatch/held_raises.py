@@ -22,6 +22,7 @@ bounded: `WAIT_EACH` for each notification on the average, and `MOST_WAITED` in 
 queued for a while (`outbox.busy_sinks`).
 """
 
+import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, TypeAlias
 
@@ -36,6 +37,8 @@ from evtui.engine.outbox.busy_sinks import Served
 from evtui.engine.outbox.outbox import Outbox
 from evtui.engine.subscriptions.event_subscribers import EventSubscribers
 from evtui.engine.subscriptions.subscription_table import SubscriptionTable
+
+_log = logging.getLogger(__name__)
 
 MOST: Final = 32
 """Raises that are held at most."""
@@ -61,8 +64,8 @@ MOST_WAITED: Final = 0.01
 """Seconds that a script may wait in one slice."""
 
 _NOTHING: Final[Mapping[int, Sequence[tuple[int, str]]]] = {}
-_Held: TypeAlias = tuple[int, float, Params, bytes, float]
-"""A raise that is held: serial, wall seconds, parameters, payload, monotonic seconds."""
+_Held: TypeAlias = tuple[int, float, Params, float]
+"""A raise that is held: serial, wall seconds, parameters, monotonic seconds."""
 
 
 class HeldRaises:
@@ -147,14 +150,12 @@ class HeldRaises:
         if not subscribers.by_socket:
             return self._take_without(subscribers, params)
         compiled = subscribers.compiled
-        if compiled is None or compiled is not self._compiled:
-            compiled = self._begin_with(subscribers, started)
-        if compiled is None or (encode := compiled.encode) is None:
+        if (compiled is None or compiled is not self._compiled) and not self._begin_with(subscribers, started):
             return False
         dispatcher, held = self._dispatcher, self.raises
         dispatcher.serial = serial = dispatcher.serial + 1
-        held.append((serial, self._wall(), params, encode(params, None), started))
-        if len(held) >= self._step or started - held[0][4] >= HOLD:
+        held.append((serial, self._wall(), params, started))
+        if len(held) >= self._step or started - held[0][3] >= HOLD:
             self.flush()
         return True
 
@@ -175,24 +176,24 @@ class HeldRaises:
             self.flush()
         return True
 
-    def _begin_with(self, subscribers: EventSubscribers, now: float) -> CompiledPlan | None:
-        """Go on with another plan; returns it if its first raise may be held, too: the last one was of its event."""
+    def _begin_with(self, subscribers: EventSubscribers, now: float) -> bool:
+        """Go on with another plan; returns whether its first raise may be held, too: the last one was of its event."""
         goes_on, compiled = subscribers is self._served, subscribers.compiled
         if compiled is not None and (subscribers.waiting or not compiled.holds):
             if not goes_on:
-                return None
+                return False
             self._goes_on = True  # receivers that have no room may have it again
             self._dispatcher.end_waiting(subscribers, now)
             if subscribers.compiled is compiled:
-                return None
+                return False
         self.flush()
         compiled = subscribers.compiled or self._dispatcher.compile(subscribers)
         if not compiled.holds:
-            return None
+            return False
         size = compiled.plan.size
         self._step = min(MOST, max(MOST_NOTIFICATIONS // size, FEW if size <= MANY else 1))
         self._served, self._compiled = subscribers, compiled
-        return compiled if goes_on else None
+        return goes_on
 
     def flush(self) -> None:
         """Send what is held, and write its records."""
@@ -201,17 +202,25 @@ class HeldRaises:
             return
         self.raises, self._goes_on = [], self._goes_on or len(held) > 1
         self._saved = min(MOST_SAVED, self._saved + WAIT_EACH * len(held) * compiled.plan.size)
-        payloads = [payload for _, _, _, payload, _ in held]
+        try:
+            payloads = compiled.encode_many([params for _, _, params, _ in held])
+        except Exception:
+            _log.error("%d raises of %s are lost: their payloads could not be written", len(held), served.event.name)
+            raise
         failed = _NOTHING if (send := compiled.many) is None else self._send(send, payloads)
         sizes = list(map(len, payloads))
         if failed or self._between or not _have_room(compiled.outboxes, len(held), sum(sizes)):
-            self._write_each(held, failed)
+            self._write_each(held, payloads, failed)
             return
         now, event, plan, counters = self._clock(), served.event.name, compiled.plan, served.counters
-        sends, queued = send is not None, compiled.queue_latencies
+        queued = compiled.queue_latencies
+        if send is None:
+            latencies = [queued] * len(held)
+        else:
+            latencies = [(now - started, *queued) if queued else (now - started,) for _, _, _, started in held]
         records = [
-            Raised(serial, at, event, params, plan, (payload,), (now - started, *queued) if sends else queued)
-            for serial, at, params, payload, started in held
+            Raised(serial, at, event, params, plan, (payload,), took)
+            for (serial, at, params, _), payload, took in zip(held, payloads, latencies)  # noqa: B905 - for speed
         ]
         counters.raised += len(records)
         counters.last = records[-1]
@@ -220,25 +229,28 @@ class HeldRaises:
         cost = compiled.record_cost
         self._journal.extend(records, [size + cost for size in sizes] if cost else sizes)
         if compiled.outboxes:
-            self._put(held, event, compiled.outboxes, sum(sizes))
+            self._put(held, event, payloads, compiled.outboxes)
 
-    def _put(self, held: Sequence[_Held], event: str, outboxes: Sequence[Outbox], size: int) -> None:
-        """Put notifications with payloads of `size` bytes in all into outboxes, which have room for them."""
+    def _put(self, held: Sequence[_Held], event: str, payloads: Sequence[bytes], outboxes: Sequence[Outbox]) -> None:
+        """Put notifications into outboxes, which have room for them."""
         self.queued += len(held)
-        origin, since = self._dispatcher.origin, [started for _, _, _, _, started in held]
+        origin, since, size = self._dispatcher.origin, [started for _, _, _, started in held], sum(map(len, payloads))
         notifications = [
-            Notification(origin, serial, at, event, params, payload) for serial, at, params, payload, _ in held
+            Notification(origin, serial, at, event, params, payload)
+            for (serial, at, params, _), payload in zip(held, payloads)  # noqa: B905 - for speed
         ]
         for outbox in outboxes:
             outbox.put_all(notifications, since, size)
 
-    def _write_each(self, held: Sequence[_Held], failed: Mapping[int, Sequence[tuple[int, str]]]) -> None:
+    def _write_each(
+        self, held: Sequence[_Held], payloads: Sequence[bytes], failed: Mapping[int, Sequence[tuple[int, str]]]
+    ) -> None:
         """Write the records of what was sent, queued or failed one by one, and of the raises between."""
         compiled, served, now = self._compiled, self._served, self._clock()
         assert compiled is not None
         assert served is not None
         sends, queued = compiled.many is not None, compiled.queue_latencies
-        for number, (serial, at, params, payload, started) in enumerate(held):
+        for number, ((serial, at, params, started), payload) in enumerate(zip(held, payloads, strict=True)):
             failures = failures_of(0, found) if (found := failed.get(number)) else NO_FAILURES
             outcome = Served(compiled, (payload,), (now - started, *queued) if sends else queued, failures)
             size = compiled.record_cost + len(payload)

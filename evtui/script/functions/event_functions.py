@@ -78,17 +78,24 @@ def _always_refused(why: str) -> CallAction:
 def _raise_pairs(event: str, names: str, texts: str, raises: _Raise) -> CallAction:
     """Compile the most common raise: a fixed event, and two AVPs with fixed names.
 
-    A fast path, bought for `just bench script`; whatever is unusual goes to `_raise_checked_pairs`.
+    A fast path, bought for `just bench script`; whatever is unusual goes to `_raise_checked_pairs`. Most raises have
+    the names of the last one: they share them.
     """
+    last_keys: list[Value] = []
+    last_names: tuple[str, ...] = ()
 
     def act(run: ScriptRun) -> int:
+        nonlocal last_keys, last_names
         avps = run.avps
         keys, found = avps.get(names), avps.get(texts)
         if keys and found and len(keys) == len(found):
+            written = last_names if keys == last_keys else tuple(keys[::-1])
             try:
-                params = Params(tuple(found[::-1]), tuple(keys[::-1]))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+                params = Params(tuple(found[::-1]), written)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
             except BadParamsError:  # a name is not text
                 return _raise_checked_pairs(run, event, names, texts, raises)
+            if written is not last_names:
+                last_keys, last_names = keys.copy(), params.names
             return raises(event, params, run.scope)
         return _raise_checked_pairs(run, event, names, texts, raises)
 

@@ -74,6 +74,7 @@ NO_PARSERS: Final = {
     "evtui.codecs.endpoints.one_of": "it makes a parser of words",
     "evtui.codecs.payload.codec": "it finds a codec by its name",
     "evtui.codecs.payload.event_encoder": "it finds a codec by its name, for an event that is published",
+    "evtui.codecs.payload.many_encoder": "it finds a codec by its name, for an event that is published",
     "evtui.codecs.jsonrpc_shapes.numbered": "it writes",
     "evtui.codecs.sockets.join_udp": "it writes a host that was checked",
     "evtui.codecs.raise_arguments.raise_arguments": "it writes",

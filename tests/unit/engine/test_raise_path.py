@@ -2,11 +2,12 @@
 
 import random
 from collections import Counter
+from collections.abc import Sequence
 
 import pytest
 
 from evtui.codecs.jsonrpc import Pairs
-from evtui.codecs.payload import EventEncoder
+from evtui.codecs.payload import EventEncoder, ManyEncoder
 from evtui.core.records import NO_SUBSCRIBERS, Raised
 from evtui.core.values import Params
 from evtui.engine.dispatch import dispatch_plan
@@ -81,6 +82,24 @@ def test_a_codec_that_fails_leaves_no_raise_under_way(monkeypatch: pytest.Monkey
         with pytest.raises(ValueError, match="cannot write E_A"):
             engine.raise_event("E_A", PARAMS)
     assert engine.dispatcher.depth == 0
+
+
+def test_raises_together_whose_payload_cannot_be_written_are_logged(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def encoder_that_fails(_name: str, _event: str) -> ManyEncoder:
+        def encode(many: Sequence[Params]) -> list[bytes]:
+            raise ValueError(f"cannot write {len(many)}")
+
+        return encode
+
+    monkeypatch.setattr(dispatch_plan, "many_encoder", encoder_that_fails)
+    engine = fake_engine("E_A", transport=FakeTransport())
+    engine.subscribe("E_A", "fake:a")
+    with pytest.raises(ValueError, match="cannot write 2"):
+        engine.raise_events("E_A", [PARAMS] * 3)
+    assert "2 raises of E_A are lost" in caplog.text
+    assert engine.raise_event("E_A", PARAMS).plan.size == 1
 
 
 def test_what_is_counted_follows_from_the_records_while_subscriptions_come_and_go() -> None:
