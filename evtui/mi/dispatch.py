@@ -20,7 +20,6 @@ from evtui.core.viewers.session_state import SessionControl
 from evtui.mi.command_context import CommandContext, FeedPlaces, Rotate, ScriptControl
 from evtui.mi.commands.about import About
 from evtui.mi.commands.command_table import Command, QuickHandler, find
-from evtui.mi.commands.event_commands import raise_event
 from evtui.mi.listener_statistics import ListenerStatistics
 from evtui.mi.protocol import line_reply, mi_jsonrpc, mi_xmlrpc
 from evtui.mi.protocol.arguments import Arguments, fit
@@ -123,7 +122,7 @@ class Dispatcher:
         except EvtuiError:
             return None
         self.statistics.requests += 1
-        if command.at_once is not raise_event:
+        if not command.only_raises:
             self.let_go()
         try:
             result = self._run_at_once(command, command.at_once, request.params)

@@ -55,6 +55,8 @@ class Command(Struct, frozen=True):
     run: Handler | None = None
     at_once: QuickHandler | None = None
     """In place of `run`: a listener may serve it while it takes requests."""
+    only_raises: bool = False
+    """Whether it raises and tells of nothing else, so that what it raises may leave with what later requests raise."""
     from_lines: FromLines = line_arguments.nothing
     unfit: "Callable[[CommandContext, list[Json] | Members, RefusedError], None] | None" = None
     """Told when its parameters do not fit it."""
@@ -145,6 +147,7 @@ COMMANDS: Final = (
         "evi:raise",
         (("event",), ("event", "params")),
         at_once=raise_event,
+        only_raises=True,
         from_lines=line_arguments.event_and_params,
         unfit=note_unfit_raise,
     ),
