@@ -13,7 +13,7 @@ from evtui.core.fleet_port import ServerState
 from evtui.ui.fleet.server_lines import ServerLines
 from evtui.ui.state.dismissed_once import DismissedOnce
 from evtui.ui.widgets.folded_text import KeyHints
-from evtui.ui.widgets.form_keys import SERVER_KEYS, bindings, hints
+from evtui.ui.widgets.form_keys import SERVER_KEYS, bindings
 from evtui.ui.widgets.line_list import LineList
 from evtui.ui.widgets.role_style import ROLE_CLASSES
 
@@ -39,7 +39,7 @@ class ServersScreen(ModalScreen[str | None], DismissedOnce[str | None]):
             box.border_title = "Servers"
             box.border_subtitle = "esc closes"
             yield self.list
-            yield KeyHints(hints(SERVER_KEYS), id="filters-keys")
+            yield KeyHints(SERVER_KEYS, id="filters-keys")
 
     def on_mount(self) -> None:
         """Keep the states as they are."""

@@ -1,12 +1,13 @@
 """Text that is folded at the edge and not at spaces, so that bytes are shown as they are."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from rich.cells import cell_len
 from textual.content import Content
 from textual.widgets import Static
 
+from evtui.ui.widgets.form_keys import FormKey
 from evtui.ui.widgets.static_text import update_static
 
 GAP: Final = "  "
@@ -41,14 +42,23 @@ class FoldedText(Static):
 
 
 class KeyHints(FoldedText):
-    """What keys do, as `form_keys.hints` writes it, folded between two of them."""
+    """What the keys of a table do, folded between two of them."""
 
-    def __init__(self, text: Content, *, id: str) -> None:  # noqa: A002 - Textual's own name
+    def __init__(self, keys: Iterable[FormKey], *, id: str) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
-        self.show(text)
+        self.show(_hints(keys))
 
     def _fold(self, text: Content, width: int) -> Content:
         return fold_at_gaps(text, width)
+
+
+def _hints(keys: Iterable[FormKey]) -> Content:
+    pieces: list[tuple[str, str]] = []
+    for key in keys:
+        if key.shown:
+            pieces += [(GAP, "")] if pieces else []
+            pieces += [(key.shown, "$accent"), (f" {key.label}", "$foreground 60%")]
+    return Content.assemble(*pieces)
 
 
 def fold_at_gaps(text: Content, width: int) -> Content:

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 from textual.binding import Binding
-from textual.content import Content
 
 
 class FormKey(Struct, frozen=True):
@@ -141,13 +140,3 @@ PROMPT_KEYS: tuple[FormKey, ...] = (
 def bindings(keys: Iterable[FormKey]) -> list[Binding]:
     """Return the bindings of a table."""
     return [Binding(key.keys, key.action, key.label or key.help, show=False) for key in keys]
-
-
-def hints(keys: Iterable[FormKey]) -> Content:
-    """Write the hints of a table in one line."""
-    pieces: list[tuple[str, str]] = []
-    for key in keys:
-        if key.shown:
-            pieces += [("  ", "")] if pieces else []
-            pieces += [(key.shown, "$accent"), (f" {key.label}", "$foreground 60%")]
-    return Content.assemble(*pieces)

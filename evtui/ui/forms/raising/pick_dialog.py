@@ -17,7 +17,7 @@ from textual.widgets.option_list import Option
 from evtui.codecs.display_text import display_safe
 from evtui.ui.state.dismissed_once import DismissedOnce
 from evtui.ui.widgets.folded_text import KeyHints
-from evtui.ui.widgets.form_keys import CLOSE_KEY, PICK_KEYS, SAVE_KEY, TAKE_KEY, bindings, hints
+from evtui.ui.widgets.form_keys import CLOSE_KEY, PICK_KEYS, SAVE_KEY, TAKE_KEY, bindings
 from evtui.ui.widgets.safe_input import SafeInput
 
 MAX_SHOWN = 500
@@ -68,7 +68,7 @@ class PickDialog(ModalScreen[Picked | None], DismissedOnce[Picked | None]):
             yield SafeInput(id="pick-input", compact=True, placeholder="type to narrow the list")
             yield OptionList(id="pick-list", compact=True, markup=False)
             yield Static("", id="pick-note", classes="note", markup=False)
-            yield KeyHints(hints((TAKE_KEY, *((SAVE_KEY,) if self._saves else ()), CLOSE_KEY)), id="pick-hints")
+            yield KeyHints((TAKE_KEY, *((SAVE_KEY,) if self._saves else ()), CLOSE_KEY), id="pick-hints")
 
     def on_mount(self) -> None:
         """Show all lines."""

@@ -36,8 +36,8 @@ from evtui.ui.state.backend_snapshot import BackendSnapshot
 from evtui.ui.stream.delivery_status import DeliveryTracker, QueuedDeliveries
 from evtui.ui.widgets.choice import ChoiceField
 from evtui.ui.widgets.event_field import EventField
-from evtui.ui.widgets.folded_text import FoldedText
-from evtui.ui.widgets.form_keys import RAISE_KEYS, hints
+from evtui.ui.widgets.folded_text import FoldedText, KeyHints
+from evtui.ui.widgets.form_keys import RAISE_KEYS
 from evtui.ui.widgets.static_text import update_static
 
 NAMED, VALUES = "names and values", "values only"
@@ -108,7 +108,7 @@ class RaiseFields(VerticalScroll, can_focus=False):
         yield self._problem
         yield self._preview
         yield self._result
-        yield Static(hints(RAISE_KEYS), id="hints", markup=False)
+        yield KeyHints(RAISE_KEYS, id="hints")
 
     @property
     def is_whole(self) -> bool:

@@ -22,7 +22,7 @@ from evtui.ui.stream.filters.filter_typing import FilterTyping
 from evtui.ui.stream.filters.saved_filters import SavedFilter, SavedFilters, SavedFiltersError
 from evtui.ui.stream.stream_filter import StreamFilter
 from evtui.ui.widgets.folded_text import KeyHints
-from evtui.ui.widgets.form_keys import FILTER_KEYS, bindings, hints
+from evtui.ui.widgets.form_keys import FILTER_KEYS, bindings
 from evtui.ui.widgets.line_list import LineList
 from evtui.ui.widgets.prompt import Prompt
 from evtui.ui.widgets.role_style import ROLE_CLASSES
@@ -73,7 +73,7 @@ class FiltersScreen(ModalScreen[None], DismissedOnce[None]):
             yield self.list
             yield Prompt()
             yield Static("", id="filters-told", markup=False)
-            yield KeyHints(hints(FILTER_KEYS), id="filters-keys")
+            yield KeyHints(FILTER_KEYS, id="filters-keys")
 
     def on_mount(self) -> None:
         """Read the saved filters, and keep the hits as they are."""

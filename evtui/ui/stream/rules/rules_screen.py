@@ -23,7 +23,7 @@ from evtui.ui.stream.rules.rule_lines import RuleLines
 from evtui.ui.stream.rules.rule_typing import RuleTyping
 from evtui.ui.text.figures import count
 from evtui.ui.widgets.folded_text import KeyHints
-from evtui.ui.widgets.form_keys import RULE_KEYS, bindings, hints
+from evtui.ui.widgets.form_keys import RULE_KEYS, bindings
 from evtui.ui.widgets.line_list import LineList
 from evtui.ui.widgets.prompt import Prompt
 from evtui.ui.widgets.role_style import ROLE_CLASSES
@@ -63,7 +63,7 @@ class RulesScreen(ModalScreen[None], DismissedOnce[None]):
             yield self.list
             yield Prompt()
             yield Static("", id="filters-told", markup=False)
-            yield KeyHints(hints(RULE_KEYS), id="filters-keys")
+            yield KeyHints(RULE_KEYS, id="filters-keys")
 
     def on_mount(self) -> None:
         """Read which rules are saved, and keep the states as they are."""
