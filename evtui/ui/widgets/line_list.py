@@ -69,7 +69,7 @@ class LineList(ScrollView, can_focus=True):
         self._letters = LineLetters()
         self._titles: tuple[Content, Content | None] = (Content(""), None)
         self._shown_titles: tuple[Content, Content | None] | None = None
-        self._painted = PaintedLines()
+        self._painted = PaintedLines(self)
         self._painter = CellPainter(self)
         self._bar = LineBar(self)
 

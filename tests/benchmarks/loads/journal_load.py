@@ -58,13 +58,20 @@ class ToldJournal(Struct):
 
 
 class TimedApp(EvtuiApp):
-    """A console that notes when it painted last."""
+    """A console that notes when it painted last, and where the cursor of the stream was then."""
 
     painted = 0.0
+    painted_cursor: object = None
 
     def _display(self, screen: Any, renderable: Any) -> None:
         super()._display(screen, renderable)  # pyright: ignore[reportUnknownMemberType]
         self.painted = time.monotonic()
+        self.painted_cursor = self.stream_cursor()
+
+    def stream_cursor(self) -> object:
+        """Return where the cursor of the stream is."""
+        console = self.get_default_screen()
+        return console.panes.stream.cursor if console.is_mounted else None
 
 
 async def main(report: Path) -> None:
@@ -102,13 +109,11 @@ async def _measure(app: TimedApp, load: Load, report: Path) -> None:
 
 async def _press(app: TimedApp, key: str) -> float:
     """Press a key; returns the seconds until the stream was painted with the cursor elsewhere; none if it stays."""
-    stream = app.get_default_screen().panes.stream
-    before, began = stream.cursor, time.monotonic()
+    before, began = app.stream_cursor(), time.monotonic()
     app.post_message(events.Key(key, None))
-    await _until(lambda: stream.cursor != before, began + 0.5)
-    moved = time.monotonic()
-    if stream.cursor != before:
-        await _until(lambda: app.painted >= moved, began + PATIENCE)
+    await _until(lambda: app.stream_cursor() != before, began + 0.5)
+    if app.stream_cursor() != before:
+        await _until(lambda: app.painted_cursor == app.stream_cursor(), began + PATIENCE)
     return app.painted - began
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
+from textual.widget import Widget
 from textual.widgets import Input
 
 from evtui.engine.journal import Journal
@@ -43,6 +44,27 @@ async def test_a_stream_that_grows_below_its_end_does_not_lay_the_screen_out_ane
         assert stream.vertical_scrollbar.window_virtual_size == 102
         assert stream.scroll_offset.y == stream.max_scroll_y
         assert "z=1" in shown(scene)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 50)])
+async def test_lines_painted_together_look_as_each_that_textual_paints(size: tuple[int, int]) -> None:
+    scene = Scene(demo=True)
+    async with scene.running(*size) as pilot:
+        busy(scene)
+        await settle(scene, pilot)
+        scene.screen.show_pane("stream")
+        await pilot.press("up", "pageup")
+        await settle(scene, pilot)
+        scene.screen.panes.stream.show_matches("user3")
+        compared = 0
+        for rows in scene.screen.query(LineList):
+            whole = rows.outer_size.region
+            if rows.display and whole.area:
+                together = [strip.simplify() for strip in rows.render_lines(whole)]
+                rows._styles_cache.clear()  # pyright: ignore[reportPrivateUsage]
+                assert together == [strip.simplify() for strip in Widget.render_lines(rows, whole)]
+                compared += len(rows.lines) > 3
+        assert compared
 
 
 async def test_the_stream_follows_until_the_cursor_moves_up_and_then_again() -> None:
