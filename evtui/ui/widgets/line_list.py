@@ -136,7 +136,8 @@ class LineList(ScrollView, can_focus=True):
 
     def has_text(self, place: int, needle: str) -> bool:
         """Say whether a line has a case folded text."""
-        return needle in self.searched(place, self.scrollable_content_region.width)
+        width = self._width or self.scrollable_content_region.width  # as it was painted: a search asks for each line
+        return needle in self.searched(place, width)
 
     def go_to_match(self, place: int) -> None:
         """Put the cursor on a line that a search found."""
