@@ -20,6 +20,8 @@ from evtui.ui.screens.console_screen import ConsoleScreen
 from tests.functional.doors.remote_console import viewers
 from tests.limits import HANG
 
+pytestmark = pytest.mark.usefixtures("old_objects_exempt")
+
 _OLD_MODES = (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?1000l", b"\x1b[?1003l", b"\x1b[?1006l", b"\x1b[?2004l", b"\x1b[?7h")
 
 

@@ -9,6 +9,8 @@ import pytest
 
 from tests.hostile.cost.parser_inputs import SEEDS, SIGNS, TriedParser, tried_parsers
 
+pytestmark = pytest.mark.usefixtures("old_objects_exempt")
+
 ROUNDS: Final = 4
 LENGTH: Final = 20
 """Characters of the repeated part of each text."""

@@ -27,15 +27,16 @@ class _Cycle:
 
 @pytest.fixture(autouse=True)
 def _own_collector() -> Generator[None]:
-    """Give the collector back as it was."""
+    """Give the collector back as it was, with what the test run exempted."""
     callbacks, was_on = gc.callbacks[:], gc.isenabled()
     gc.disable()
     gc.unfreeze()
-    gc.collect()
     _Cycle.freed = 0
     yield
     gc.callbacks[:] = callbacks
     gc.unfreeze()
+    gc.collect()
+    gc.freeze()
     if was_on:
         gc.enable()
 

@@ -18,7 +18,10 @@ from tests.functional.doors.web.chromium import CHROMIUM, Tab, chromium
 from tests.functional.doors.web.web_world import OPERATOR_TOKEN, VIEWER_TOKEN, WebWorld, web_world
 from tests.paths import ROOT
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed"),
+    pytest.mark.usefixtures("old_objects_exempt"),
+]
 
 _FONT = "window.getComputedStyle(document.querySelector('.xterm-rows')).fontSize"
 
