@@ -56,6 +56,11 @@ def wait_for_quiet() -> Iterator[None]:
         yield
 
 
+def is_at_rest(app: App[Any]) -> bool:
+    """Say whether a console has handled all messages and painted all changes."""
+    return not any(map(_is_busy, _pumps(app))) and not _is_changed(app.screen)
+
+
 async def _pause(pilot: Pilot[Any], delay: float | None = None) -> None:
     """Wait until the app is quiet; with a delay until each widget has handled what it has got, and that long then.
 
