@@ -30,8 +30,9 @@ _DIRECTORIES = ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_RUNTI
 
 
 def pytest_configure() -> None:
-    """Undo what `nohup` does to signals: the tests send them to what they start."""
+    """Undo what `nohup` does to signals: the tests send them to what they start. Collect garbage seldom."""
     give_children_default_signals()
+    gc.set_threshold(50_000)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -50,7 +51,6 @@ def pytest_collection_finish() -> None:
     """Leave what the collection made out of each garbage collection: a tenth of the time of the console's tests."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000)
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
 """Nothing is told by colour alone: what a key changes in a picture, it changes in one without colours too."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import TypeAlias
 
 import pytest
@@ -28,10 +29,12 @@ Ink: TypeAlias = list[list[tuple[str, tuple[bool | None, ...]]]]
 
 def ink(strips: Sequence[Strip]) -> Ink:
     return [
-        [(sign, _attributes(segment.style)) for segment in strip for sign in segment.text] for strip in strips
-    ]  # fmt: skip
+        [(sign, told) for segment in strip for told in (_attributes(segment.style),) for sign in segment.text]
+        for strip in strips
+    ]
 
 
+@cache
 def _attributes(style: Style | None) -> tuple[bool | None, ...]:
     if style is None:
         return ()
@@ -75,13 +78,14 @@ async def test_what_a_key_changes_is_seen_without_colours(
     async with scene.running(*size) as pilot:
         await opened(view, scene, story, pilot)
         assert not hidden(painted(scene))
+        before = painted(scene)
         for key in KEYS if view.name != "stream" else (*KEYS, *OF_PANES):
-            before = painted(scene)
             await pilot.press(key)
             await settle(scene, pilot)
             after = painted(scene)
             if colours(before) != colours(after):
                 assert ink(before) != ink(after), key
+            before = after
 
 
 def hidden(strips: Sequence[Strip]) -> list[str]:
