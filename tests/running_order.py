@@ -27,8 +27,15 @@ _SLOW: Final = (
     "tests/hostile/test_hostile_peers.py",
     "tests/functional/console/test_console_trouble.py",
     "tests/functional/console/test_tmux_console.py",
+    "tests/functional/doors/test_remote_console.py",
+    "tests/functional/doors/web/test_browser.py",
+    "tests/hostile/cost/test_linear_patterns.py",
+    "tests/hostile/doors/test_feed_connections.py",
+    "tests/hostile/cost/test_nothing_kept.py",
+    "tests/unit/core/test_short_collections.py",
+    "tests/unit/script/transformations/test_transform_truth.py",
 )
-"""Files of tests that take ten seconds or more, the slowest first."""
+"""Files of tests that take ten seconds or more, the slowest first; those that collect garbage while there is little."""
 
 
 def running_order(items: Sequence[pytest.Item], processes: int) -> list[pytest.Item]:
