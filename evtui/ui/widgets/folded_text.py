@@ -35,21 +35,20 @@ class FoldedText(Static):
         return fold(text, width)
 
     def on_resize(self) -> None:
-        """Fold to the new width."""
-        if self.content_size.width != self._width:
-            self._width = self.content_size.width
-            self.show(self._whole)
+        """Fold to the new width; a new height may come with another way to fold."""
+        self._width = self.content_size.width
+        self.show(self._whole)
 
 
 class KeyHints(FoldedText):
-    """What the keys of a table do, folded between two of them."""
+    """What the keys of a table do, folded between two of them; with `text-wrap: nowrap` one line, cut with a sign."""
 
     def __init__(self, keys: Iterable[FormKey], *, id: str) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
         self.show(_hints(keys))
 
     def _fold(self, text: Content, width: int) -> Content:
-        return fold_at_gaps(text, width)
+        return text if self.styles.text_wrap == "nowrap" else fold_at_gaps(text, width)
 
 
 def _hints(keys: Iterable[FormKey]) -> Content:

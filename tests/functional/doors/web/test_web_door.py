@@ -9,6 +9,8 @@ from evtui.serve.terminal.viewer_settings import ViewersConfig
 from evtui.serve.web.browser_end import WINDOW
 from tests.functional.doors.web.web_world import OPERATOR_TOKEN, VIEWER_TOKEN, WebPage, WebWorld, web_world
 
+pytestmark = pytest.mark.usefixtures("old_objects_exempt")
+
 
 async def test_a_viewer_sees_what_happens_and_may_change_nothing() -> None:
     async with web_world() as world, world.console() as page:
