@@ -40,7 +40,7 @@ from evtui.engine.subscriptions.subscription_table import SubscriptionTable
 
 _log = logging.getLogger(__name__)
 
-MOST: Final = 32
+MOST: Final = 64
 """Raises that are held at most."""
 
 MOST_NOTIFICATIONS: Final = 640

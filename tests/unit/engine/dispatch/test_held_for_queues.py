@@ -100,18 +100,18 @@ async def test_what_is_sent_and_what_is_queued_arrives_in_order() -> None:
         tasks.start_soon(world.engine.run)
         await anyio.wait_all_tasks_blocked()
         with world.slice():
-            world.raises(40)
+            world.raises(MOST + 8)
         await eventually(lambda: not world.engine.totals().queued)
         tasks.cancel_scope.cancel()
-    expected = [b'{"jsonrpc":"2.0","method":"E_A","params":[%d]}' % (number % 10) for number in range(40)]
-    assert world.transport.direct.batches == [MOST, 40 - MOST - 1]
+    expected = [b'{"jsonrpc":"2.0","method":"E_A","params":[%d]}' % (number % 10) for number in range(MOST + 8)]
+    assert world.transport.direct.batches == [MOST, 7]
     assert [payload for _, payload in world.transport.direct.sent] == expected
     for name in ("a", "c"):
         assert world.transport.sender(name).payloads == expected
-        assert world.transport.sender(name).serials == list(range(1, 41))
+        assert world.transport.sender(name).serials == list(range(1, MOST + 9))
     records = [record for record in world.watch.read() if isinstance(record, Raised)]
-    assert [(len(record.latencies), record.plan.queued) for record in records] == [(3, 2)] * 40
-    assert [state.sent for state in world.engine.subscription_states("E_A")] == [40] * 3
+    assert [(len(record.latencies), record.plan.queued) for record in records] == [(3, 2)] * (MOST + 8)
+    assert [state.sent for state in world.engine.subscription_states("E_A")] == [MOST + 8] * 3
 
 
 @pytest.mark.parametrize("overflow", ["drop-oldest", "drop-newest", "refuse"])
