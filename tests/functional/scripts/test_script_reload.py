@@ -161,7 +161,7 @@ async def test_lines_of_the_log_name_the_route_that_runs_also_from_a_file_includ
         f'xlog_level=3 route[A] {{ {part}\n route(B); xlog("back"); }} route[B] {{ {part}\n }}'
         " route[LONG] { route(LOOP); } route[LOOP] { while (1) { $var(i) = 1; } }"
     )
-    async with scripted(tmp_path, text, run_limit=0.001) as world:
+    async with scripted(tmp_path, text, run_limit=0.1) as world:
         view = EngineScriptView(world.script)
         await view.run(route(view, "B"))
         await view.run(route(view, "A"))
