@@ -112,8 +112,8 @@ class HeldRaises:
 
     def end(self) -> None:
         """End the slice: send what is held."""
-        self.flush()
         self._is_open = False
+        self.flush()
         if not self._goes_on:
             self._compiled = self._served = None
 
@@ -135,8 +135,10 @@ class HeldRaises:
                 if not self.take(name, each):
                     records.append(raise_one(name, each))
         finally:
-            self.end()
-            self._written = None
+            try:
+                self.end()
+            finally:
+                self._written = None
         return records
 
     def take(self, name: str, params: Params) -> bool:
